@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The targets stand in the order in which data flows; a target imports only targets above it.
+// docs/ARCHITECTURE.md says what each is for.
+
+/// Every target: language mode 6, strict memory safety, warnings are errors, and `Lifetimes` so that
+/// `ByteReader` may hold a `RawSpan`.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "gnomon",
+  products: [.executable(name: "gnomon", targets: ["gnomon"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // C libraries of the system, one module map each.
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+
+    // The rooms.
+    .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: strict),
+    .target(name: "TrafficModel", dependencies: ["WireFormat"], swiftSettings: strict),
+    .target(
+      name: "StrictYAML",
+      dependencies: [.product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "ProviderRules", dependencies: ["StrictYAML", "WireFormat"], swiftSettings: strict),
+    .target(
+      name: "TokenEstimation", dependencies: ["StrictYAML", "TrafficModel", "WireFormat"],
+      swiftSettings: strict),
+    .target(
+      name: "Capture", dependencies: ["CPcap", "CZlib", "CZstd", "WireFormat"],
+      swiftSettings: strict),
+    .target(
+      name: "RecordStore",
+      dependencies: [
+        "ProviderRules", "TokenEstimation", "WireFormat",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Reports",
+      dependencies: ["COpenSSL", "ProviderRules", "RecordStore", "TokenEstimation", "WireFormat"],
+      swiftSettings: strict),
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Capture", "ProviderRules", "RecordStore", "Reports", "TokenEstimation", "TrafficModel",
+        "WireFormat",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "gnomon",
+      dependencies: ["Agent", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+
+    .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: strict),
+    .testTarget(
+      name: "TrafficModelTests", dependencies: ["TrafficModel", "WireFormat"],
+      swiftSettings: strict),
+    .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
+    .testTarget(
+      name: "ProviderRulesTests", dependencies: ["ProviderRules", "StrictYAML", "WireFormat"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TokenEstimationTests",
+      dependencies: ["StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CaptureTests", dependencies: ["Capture", "WireFormat"], swiftSettings: strict),
+    .testTarget(
+      name: "RecordStoreTests",
+      dependencies: ["ProviderRules", "RecordStore", "TokenEstimation", "WireFormat"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["ProviderRules", "RecordStore", "Reports", "TokenEstimation", "WireFormat"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AgentTests",
+      dependencies: [
+        "Agent", "Capture", "ProviderRules", "RecordStore", "Reports", "TokenEstimation",
+        "TrafficModel", "WireFormat",
+      ],
+      swiftSettings: strict),
+  ]
+)

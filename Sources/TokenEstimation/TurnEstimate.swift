@@ -1,0 +1,38 @@
+/// What one turn cost in tokens, as far as its ciphertext tells.
+package struct TurnEstimate: Sendable {
+  /// One of the figures: a number with an interval, or the reason why there is none.
+  package enum Figure: Sendable, Equatable {
+    /// Read in the clear, not estimated.
+    case stated(Int)
+    case estimated(TokenEstimate)
+    case abstained(AbstentionReason)
+  }
+
+  /// Input tokens that crossed the wire.
+  package var prompt: Figure
+  /// Output tokens that crossed the wire; reasoning tokens do not.
+  package var completion: Figure
+  /// The profile and its version, `openai-chat-stream@1`; empty when no profile applies.
+  package var profile: String
+  /// What the wire cannot show for this service: `reasoning`, `server-side history`, `hidden prompt`.
+  package var hidden: [String]
+
+  package init(prompt: Figure, completion: Figure, profile: String, hidden: [String] = []) {
+    self.prompt = prompt
+    self.completion = completion
+    self.profile = profile
+    self.hidden = hidden
+  }
+}
+
+/// Why there is no figure. The raw value is what reports and exports say.
+package enum AbstentionReason: String, Sendable, CaseIterable {
+  case noProfile = "no profile for this service"
+  case cutTurn = "capture began or ended within the turn"
+  case captureLoss = "too much of the turn is missing from the capture"
+  case tooSmall = "too few bytes to tell"
+  case attachment = "upload looks like files or images"
+  case serverSideHistory = "the provider keeps the history"
+  case unseenDialect = "bytes do not look like this profile's dialect"
+  case outOfRange = "outside the range the profile was calibrated on"
+}

@@ -1,0 +1,133 @@
+/// A cursor over octets that somebody else sent: every read is checked, and the reader cannot outlive the packet.
+///
+/// All integers are in network byte order. A read that does not fit throws ``WireError/truncated(offset:needed:available:)``
+/// and leaves the cursor where it was.
+@frozen
+@usableFromInline
+package struct ByteReader: ~Escapable {
+  @usableFromInline let bytes: RawSpan
+  /// Octets read so far: the cursor, counted from the start of the span.
+  @usableFromInline package private(set) var offset: Int
+  @usableFromInline let end: Int
+
+  /// A reader over all of `bytes`.
+  @inlinable
+  @_lifetime(copy bytes)
+  package init(_ bytes: RawSpan) {
+    self.bytes = bytes
+    self.offset = 0
+    self.end = bytes.byteCount
+  }
+
+  @inlinable
+  @_lifetime(copy bytes)
+  init(_ bytes: RawSpan, from offset: Int, to end: Int) {
+    self.bytes = bytes
+    self.offset = offset
+    self.end = end
+  }
+
+  /// Octets left.
+  @inlinable package var remaining: Int { end - offset }
+  @inlinable package var isAtEnd: Bool { offset == end }
+
+  /// The octets left, unread.
+  @inlinable package var rest: RawSpan {
+    @_lifetime(copy self) get { bytes.extracting(offset..<end) }
+  }
+
+  @inlinable
+  @_lifetime(self: copy self)
+  mutating func advance(_ count: Int) throws(WireError) -> Int {
+    let start = offset
+    guard count >= 0, count <= end - start else {
+      throw .truncated(offset: start, needed: count, available: end - start)
+    }
+    offset = start + count
+    return start
+  }
+
+  @inlinable
+  @_lifetime(self: copy self)
+  package mutating func readUInt8() throws(WireError) -> UInt8 {
+    let start = try advance(1)
+    // Safe: `advance` has checked that the octet at `start` lies within the span.
+    return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt8.self)
+  }
+
+  @inlinable
+  @_lifetime(self: copy self)
+  package mutating func readUInt16() throws(WireError) -> UInt16 {
+    let start = try advance(2)
+    // Safe: `advance` has checked that two octets from `start` lie within the span.
+    return unsafe UInt16(
+      bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt16.self))
+  }
+
+  @inlinable
+  @_lifetime(self: copy self)
+  package mutating func readUInt24() throws(WireError) -> UInt32 {
+    let start = try advance(3)
+    // Safe: `advance` has checked that three octets from `start` lie within the span.
+    let high = unsafe UInt16(
+      bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt16.self))
+    let low = unsafe bytes.unsafeLoadUnaligned(
+      fromUncheckedByteOffset: start + 2, as: UInt8.self)
+    return UInt32(high) << 8 | UInt32(low)
+  }
+
+  @inlinable
+  @_lifetime(self: copy self)
+  package mutating func readUInt32() throws(WireError) -> UInt32 {
+    let start = try advance(4)
+    // Safe: `advance` has checked that four octets from `start` lie within the span.
+    return unsafe UInt32(
+      bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self))
+  }
+
+  @inlinable
+  @_lifetime(self: copy self)
+  package mutating func readUInt64() throws(WireError) -> UInt64 {
+    let start = try advance(8)
+    // Safe: `advance` has checked that eight octets from `start` lie within the span.
+    return unsafe UInt64(
+      bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self))
+  }
+
+  @inlinable
+  @_lifetime(self: copy self)
+  package mutating func skip(_ count: Int) throws(WireError) {
+    _ = try advance(count)
+  }
+
+  /// Reads `count` octets as a reader of their own; its offsets go on counting from the start of this reader's span.
+  @inlinable
+  @_lifetime(copy self)
+  package mutating func readSlice(_ count: Int) throws(WireError) -> ByteReader {
+    let start = try advance(count)
+    return ByteReader(bytes, from: start, to: start + count)
+  }
+
+  /// Reads `count` octets as a span.
+  @inlinable
+  @_lifetime(copy self)
+  package mutating func readBytes(_ count: Int) throws(WireError) -> RawSpan {
+    let start = try advance(count)
+    return bytes.extracting(start..<start + count)
+  }
+}
+
+extension RawSpan {
+  /// The octet at `offset`, or nil where the span has ended.
+  @inlinable
+  package func octet(at offset: Int) -> UInt8? {
+    guard offset >= 0, offset < byteCount else { return nil }
+    // Safe: the guard has checked the offset.
+    return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt8.self)
+  }
+
+  /// A copy of the octets.
+  package func copied() -> [UInt8] {
+    unsafe withUnsafeBytes { unsafe Array($0) }  // Safe: copied before the closure ends.
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Gnomon: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "gnomon")
+}
