@@ -1,0 +1,32 @@
+import WireFormat
+
+/// A metered HTTP/1.1 connection in the clear, as self-hosted model servers speak it: requests told by their first line,
+/// the counts that the server itself states read from the response. No other octet of a body is looked at.
+struct ClearHTTPReading {
+  var turns = TurnBuilder(transport: .http, http: .http11, startIsCut: false)
+  private var usage = OllamaUsageScanner()
+  private var isPost = false
+
+  init() {}
+
+  /// - Returns: the turn that these octets ended.
+  mutating func read(_ bytes: RawSpan, isUp: Bool, at now: Timestamp) -> Turn? {
+    guard isUp else {
+      if isPost {
+        turns.downstream(bytes.byteCount, at: now)
+        usage.scan(bytes)
+        if let stated = usage.statedUsage { turns.state(stated) }
+      }
+      return nil
+    }
+    var ended: Turn?
+    if HTTPRequestHead.looksLikeRequest(bytes) {
+      // A new request ends the turn before it; only a POST carries a prompt.
+      ended = turns.finish(isCut: false)
+      isPost = bytes.octet(at: 0) == UInt8(ascii: "P") && bytes.octet(at: 1) == UInt8(ascii: "O")
+      usage = OllamaUsageScanner()
+    }
+    if isPost { _ = turns.upstream(bytes.byteCount, at: now) }
+    return ended
+  }
+}

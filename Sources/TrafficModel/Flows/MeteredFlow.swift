@@ -1,0 +1,251 @@
+package import WireFormat
+
+/// One flow that is ours: its streams put in order, its records metered, its turns cut.
+///
+/// Holds no payload beyond early segments that wait for their turn, and those are dropped once metered.
+package final class MeteredFlow {
+  /// What the payload is read as.
+  enum Reading {
+    case tls(TLSReading)
+    case clearHTTP(ClearHTTPReading)
+    case datagrams(QUICReading)
+  }
+
+  package let sighting: NameSighting
+  /// The judge's own.
+  package let tag: Int32
+  package let firstSeen: Timestamp
+  package private(set) var lastSeen: Timestamp
+  /// Figures since the last ``takeFigures()``.
+  private var figures = Figures()
+
+  /// Volume of a flow over some stretch of time.
+  package struct Figures: Sendable, Equatable {
+    /// IP octets on the wire.
+    package var wireBytesUp = 0
+    package var wireBytesDown = 0
+    /// Net application octets.
+    package var applicationBytesUp = 0
+    package var applicationBytesDown = 0
+    /// TCP octets that were acknowledged or passed over but never captured.
+    package var missedBytes = 0
+    /// Packets that the snaplen cut.
+    package var truncatedPackets = 0
+    /// Nanoseconds during which a turn was open, of turns that ended.
+    package var activeNanoseconds: Int64 = 0
+    package var isEmpty: Bool { self == Figures() }
+  }
+
+  private var up: StreamAssembler
+  private var down: StreamAssembler
+  private var reading: Reading
+
+  init(
+    sighting: NameSighting, tag: Int32, up: StreamAssembler, down: StreamAssembler,
+    reading: Reading, at now: Timestamp
+  ) {
+    self.sighting = sighting
+    self.tag = tag
+    self.up = up
+    self.down = down
+    self.reading = reading
+    firstSeen = now
+    lastSeen = now
+  }
+
+  /// The figures since the last call, which go back to zero.
+  package func takeFigures() -> Figures {
+    defer { figures = Figures() }
+    return figures
+  }
+
+  /// Octets seen before the flow was known to be ours.
+  func count(earlierUp: Int, earlierDown: Int) {
+    figures.wireBytesUp += earlierUp
+    figures.wireBytesDown += earlierDown
+  }
+
+  /// Notes a packet's volume.
+  func count(wireBytes: Int, isUp: Bool, isTruncated: Bool, at now: Timestamp) {
+    if isUp { figures.wireBytesUp += wireBytes } else { figures.wireBytesDown += wireBytes }
+    if isTruncated { figures.truncatedPackets += 1 }
+    lastSeen = max(lastSeen, now)
+  }
+
+  /// Takes a TCP segment's payload.
+  ///
+  /// - Parameter wireCount: octets of payload as sent.
+  /// - Returns: what became of it.
+  func segment(
+    _ payload: RawSpan, wireCount: Int, sequence: UInt32, isUp: Bool, at now: Timestamp,
+    turnEnded: (Turn) -> Void
+  ) -> StreamAssembler.Acceptance {
+    var assembler = isUp ? up : down
+    if isUp { up = StreamAssembler() } else { down = StreamAssembler() }
+    defer { if isUp { up = assembler } else { down = assembler } }
+    let acceptance = assembler.accept(sequence: sequence, wireCount: wireCount)
+    switch acceptance {
+    case .deliver(let skip):
+      feed(payload, skip: skip, wireCount: wireCount, isUp: isUp, at: now, turnEnded: turnEnded)
+    case .duplicate, .outOfWindow:
+      return acceptance
+    case .early:
+      let bytes = payload.copied()
+      if !assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount) {
+        if let missing = assembler.skipGap() {
+          gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
+        }
+        drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
+        _ = assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount)
+      }
+    }
+    drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
+    return acceptance
+  }
+
+  /// Takes octets that were put in order before the flow was known to be ours.
+  func begin(_ bytes: RawSpan, missing: Int, at now: Timestamp, turnEnded: (Turn) -> Void) {
+    read(bytes, isUp: true, at: now, turnEnded: turnEnded)
+    if missing > 0 { gap(missing, isUp: true, at: now, turnEnded: turnEnded) }
+  }
+
+  /// Notes that the far end has acknowledged octets up to `sequence`: what we have not seen of them is lost to us.
+  func acknowledged(
+    _ sequence: UInt32, ofUpstream isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void
+  ) {
+    var assembler = isUp ? up : down
+    guard let next = assembler.next, Int32(bitPattern: sequence &- next) > 0 else { return }
+    if isUp { up = StreamAssembler() } else { down = StreamAssembler() }
+    defer { if isUp { up = assembler } else { down = assembler } }
+    if let first = assembler.pending.first {
+      // Acknowledged beyond the hole: the hole's octets were received, and we do not have them.
+      guard Int32(bitPattern: sequence &- first.sequence) > 0, let missing = assembler.skipGap()
+      else { return }
+      gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
+      drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
+    } else {
+      // FIN takes a sequence number of its own; one octet is no loss.
+      guard Int32(bitPattern: sequence &- next) > 1 else { return }
+      let missing = assembler.skip(to: sequence)
+      if missing > 0 { gap(missing, isUp: isUp, at: now, turnEnded: turnEnded) }
+    }
+  }
+
+  /// Takes a UDP payload.
+  func datagram(_ payload: RawSpan, wireCount: Int, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void) {
+    guard case .datagrams(var quic) = reading else { return }
+    reading = .datagrams(QUICReading.empty)
+    let (octets, turn) = quic.datagram(payload, wireCount: wireCount, isUp: isUp, at: now)
+    reading = .datagrams(quic)
+    if isUp { figures.applicationBytesUp += octets } else { figures.applicationBytesDown += octets }
+    emit(turn, turnEnded)
+  }
+
+  /// Ends a turn that has been silent for long.
+  func expireTurn(at now: Timestamp, turnEnded: (Turn) -> Void) {
+    emit(withTurns { $0.expire(at: now) }, turnEnded)
+  }
+
+  /// Ends the flow.
+  ///
+  /// - Parameter isCut: the flow was not seen to close.
+  func finish(isCut: Bool, at now: Timestamp, turnEnded: (Turn) -> Void) {
+    for isUp in [true, false] {
+      var assembler = isUp ? up : down
+      while let missing = assembler.skipGap() {
+        gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
+        drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
+      }
+      if isUp { up = assembler } else { down = assembler }
+    }
+    emit(withTurns { $0.finish(isCut: isCut) }, turnEnded)
+  }
+
+  private func withTurns(_ body: (inout TurnBuilder) -> Turn?) -> Turn? {
+    switch reading {
+    case .tls(var tls):
+      reading = .datagrams(QUICReading.empty)
+      defer { reading = .tls(tls) }
+      return body(&tls.turns)
+    case .clearHTTP(var http):
+      reading = .datagrams(QUICReading.empty)
+      defer { reading = .clearHTTP(http) }
+      return body(&http.turns)
+    case .datagrams(var quic):
+      reading = .datagrams(QUICReading.empty)
+      defer { reading = .datagrams(quic) }
+      return body(&quic.turns)
+    }
+  }
+
+  private func emit(_ turn: Turn?, _ turnEnded: (Turn) -> Void) {
+    guard let turn else { return }
+    figures.activeNanoseconds += max(0, turn.end.since(turn.start))
+    turnEnded(turn)
+  }
+
+  private func drain(
+    _ assembler: inout StreamAssembler, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void
+  ) {
+    while let (segment, skip) = assembler.popReady() {
+      feed(
+        segment.bytes.span.bytes, skip: skip, wireCount: segment.wireCount, isUp: isUp, at: now,
+        turnEnded: turnEnded)
+    }
+  }
+
+  /// Octets of a segment from `skip` on, in order; those that the snaplen cut are a gap.
+  private func feed(
+    _ payload: RawSpan, skip: Int, wireCount: Int, isUp: Bool, at now: Timestamp,
+    turnEnded: (Turn) -> Void
+  ) {
+    if skip < payload.byteCount {
+      let fresh = payload.extracting(skip..<payload.byteCount)
+      read(fresh, isUp: isUp, at: now, turnEnded: turnEnded)
+    }
+    let missing = wireCount - max(skip, payload.byteCount)
+    if missing > 0 { gap(missing, isUp: isUp, at: now, turnEnded: turnEnded) }
+  }
+
+  private func read(
+    _ bytes: RawSpan, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void
+  ) {
+    // The reading leaves the flow while it is changed, so that its arrays are not copied.
+    switch reading {
+    case .tls(var tls):
+      reading = .datagrams(QUICReading.empty)
+      let octets = tls.read(bytes, isUp: isUp, at: now) { emit($0, turnEnded) }
+      reading = .tls(tls)
+      if isUp { figures.applicationBytesUp += octets } else { figures.applicationBytesDown += octets }
+    case .clearHTTP(var http):
+      reading = .datagrams(QUICReading.empty)
+      let turn = http.read(bytes, isUp: isUp, at: now)
+      reading = .clearHTTP(http)
+      if isUp {
+        figures.applicationBytesUp += bytes.byteCount
+      } else {
+        figures.applicationBytesDown += bytes.byteCount
+      }
+      emit(turn, turnEnded)
+    case .datagrams:
+      return
+    }
+  }
+
+  private func gap(_ count: Int, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void) {
+    figures.missedBytes += count
+    switch reading {
+    case .tls(var tls):
+      reading = .datagrams(QUICReading.empty)
+      let octets = tls.gap(count, isUp: isUp, at: now) { emit($0, turnEnded) }
+      reading = .tls(tls)
+      if isUp { figures.applicationBytesUp += octets } else { figures.applicationBytesDown += octets }
+    case .clearHTTP(var http):
+      reading = .datagrams(QUICReading.empty)
+      http.turns.gap(count)
+      reading = .clearHTTP(http)
+    case .datagrams:
+      return
+    }
+  }
+}

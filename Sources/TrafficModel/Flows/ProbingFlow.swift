@@ -1,0 +1,41 @@
+import WireFormat
+
+/// A TCP flow whose name is not known yet: its two streams put in order until one tells.
+///
+/// Instances are pooled; a flow whose first segment holds a whole hello never needs one.
+final class ProbingFlow {
+  /// One direction.
+  struct Direction {
+    var stream = StreamAssembler()
+    var content = Content.unknown
+    var payloadSegments = 0
+  }
+
+  /// What a direction has turned out to carry so far.
+  enum Content {
+    case unknown
+    case hello(HelloCollector)
+    /// The start of an HTTP request whose head is not whole.
+    case httpHead([UInt8])
+    /// DNS over TCP: length-prefixed messages.
+    case dns([UInt8])
+  }
+
+  /// From the endpoint that sorts first, and to it.
+  var fromLow = Direction()
+  var fromHigh = Direction()
+  var wireFromLow = 0
+  var wireFromHigh = 0
+
+  /// Payload segments in both directions after which a flow that has told nothing is judged without a name.
+  static let maximumPayloadSegments = 24
+  /// Octets of an HTTP head that are waited for.
+  static let maximumHead = 16_384
+
+  func reset() {
+    fromLow = Direction()
+    fromHigh = Direction()
+    wireFromLow = 0
+    wireFromHigh = 0
+  }
+}

@@ -1,0 +1,78 @@
+import WireFormat
+
+/// Looks for the ClientHello in the first datagrams of a QUIC connection.
+///
+/// The keys come from the destination connection ID of the client's first Initial (RFC 9001, section 5.2) and stay when
+/// the client goes on to address the server by another; after a Retry the client starts anew with keys of the new one.
+final class QUICProbe {
+  enum Outcome {
+    case needMore
+    /// The hello is whole.
+    case hello(ClientHello)
+    /// It will not come.
+    case hopeless
+  }
+
+  private var keys: InitialKeys?
+  private var crypto = CryptoStream()
+  private var packetCount = 0
+  /// The handshake message when the outcome is `hello`.
+  private(set) var message: [UInt8] = []
+
+  /// Initial packets looked at before giving up: a hello of 64 KiB is 60 packets.
+  static let maximumPackets = 64
+
+  /// Takes a datagram of either direction; those of the server do not open under the client's keys and are passed over.
+  func datagram(_ datagram: RawSpan, opener: InitialOpener, scratch: inout [UInt8]) -> Outcome {
+    var offset: Int? = 0
+    while let start = offset {
+      guard let header = try? QUICLongHeader(parsing: datagram, at: start) else { break }
+      offset = header.nextPacketOffset(in: datagram)
+      guard header.type == .initial else { continue }
+      packetCount += 1
+      guard packetCount <= Self.maximumPackets else { return .hopeless }
+      if let range = open(datagram, header, opener, &scratch) {
+        collect(scratch.span.bytes.extracting(range))
+      }
+    }
+    return outcome()
+  }
+
+  private func open(
+    _ datagram: RawSpan, _ header: QUICLongHeader, _ opener: InitialOpener,
+    _ scratch: inout [UInt8]
+  ) -> Range<Int>? {
+    if let keys,
+      let range = try? opener.open(packet: datagram, header: header, keys: keys, into: &scratch)
+    {
+      return range
+    }
+    let identifier = datagram.extracting(header.destinationConnectionID)
+    guard let fresh = opener.keys(
+        version: header.version, destinationConnectionID: identifier, sender: .client),
+      let range = try? opener.open(packet: datagram, header: header, keys: fresh, into: &scratch)
+    else { return nil }
+    if keys != nil { crypto = CryptoStream() }
+    keys = fresh
+    return range
+  }
+
+  private func collect(_ payload: RawSpan) {
+    var frames = CryptoFrames(payload)
+    while let frame = try? frames.next() {
+      _ = crypto.insert(payload.extracting(frame.range), at: Int(clamping: frame.streamOffset))
+    }
+  }
+
+  private func outcome() -> Outcome {
+    let count = crypto.prefixCount
+    guard count >= 4 else { return .needMore }
+    let octets = crypto.bytes
+    let prefix = octets.span.bytes.extracting(0..<count)
+    guard let needed = try? ClientHello.announcedByteCount(prefix) else { return .hopeless }
+    guard count >= needed else { return .needMore }
+    message = Array(octets[0..<needed])
+    guard let hello = try? ClientHello(parsing: message.span.bytes) else { return .hopeless }
+    return .hello(hello)
+  }
+}

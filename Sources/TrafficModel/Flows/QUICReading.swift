@@ -1,0 +1,29 @@
+import WireFormat
+
+/// A metered QUIC connection: datagrams to net octets and turns. Streams are not visible, so all is by size.
+struct QUICReading {
+  var turns: TurnBuilder
+
+  static var empty: QUICReading { QUICReading() }
+
+  init(startIsCut: Bool = false) {
+    turns = TurnBuilder(transport: .quic, http: .http3, startIsCut: startIsCut)
+  }
+
+  /// Octets of a 1-RTT packet that are no payload: first octet, connection ID (8 is the commonest length), two octets of
+  /// packet number, 16 of the authentication tag (RFC 9000, section 17.3; RFC 9001, section 5.3).
+  static let packetOverhead = 1 + 8 + 2 + 16
+
+  /// - Returns: net octets, and the turn that the datagram ended.
+  mutating func datagram(
+    _ payload: RawSpan, wireCount: Int, isUp: Bool, at now: Timestamp
+  ) -> (octets: Int, turn: Turn?) {
+    // Long headers are the handshake, or 0-RTT.
+    guard let first = payload.octet(at: 0), first & 0x80 == 0 else { return (0, nil) }
+    let net = max(0, wireCount - Self.packetOverhead)
+    guard net > 0 else { return (0, nil) }
+    if isUp { return (net, turns.upstream(net, at: now)) }
+    turns.downstream(net, at: now)
+    return (net, nil)
+  }
+}

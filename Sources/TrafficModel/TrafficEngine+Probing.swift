@@ -1,0 +1,226 @@
+import WireFormat
+
+extension TrafficEngine {
+  /// Takes the first payload of a TCP flow: most flows tell their name in it and need no probe.
+  mutating func firstPayload(_ payload: RawSpan, _ segment: TCPSegment, at index: Int) {
+    let entry = flows[index]
+    let fromOriginator =
+      !entry.flags.contains(.originatorKnown)
+      || entry.flags.contains(.originatorIsLow) == segment.sourceIsLow
+    let isnFlag: FlowTable.Flags = fromOriginator ? .originatorISN : .responderISN
+    let isn = fromOriginator ? entry.originatorISN : entry.slot
+    let isInOrder =
+      !entry.flags.contains(isnFlag) || !entry.flags.contains(.originatorKnown)
+      || segment.sequence == isn &+ 1
+
+    if isInOrder, StreamOpening(payload) == .tlsHandshake,
+      let (hello, message) = wholeHello(in: payload, isTruncated: payload.byteCount < segment.wireCount)
+    {
+      var up = StreamAssembler()
+      _ = up.accept(sequence: segment.sequence, wireCount: segment.wireCount)
+      let early = (up: Int(entry.upstreamBytes), down: Int(entry.downstreamBytes))
+      let down = StreamAssembler(
+        next: entry.flags.contains(.responderISN) ? entry.slot &+ 1 : nil)
+      judge(
+        hello, message: payload.extracting(message), segment: segment, up: up, down: down,
+        meter: TLSRecordMeter(wantsHandshake: false), rest: payload, early: early, at: index)
+      return
+    }
+    startProbe(payload, segment, at: index)
+  }
+
+  /// A ClientHello that lies whole in one segment, or whose name does where the snaplen cut the rest.
+  private func wholeHello(
+    in payload: RawSpan, isTruncated: Bool
+  ) -> (hello: ClientHello, message: Range<Int>)? {
+    guard payload.byteCount >= 9, let high = payload.octet(at: 3), let low = payload.octet(at: 4)
+    else { return nil }
+    let recordEnd = 5 + Int(high) << 8 + Int(low)
+    let body = payload.extracting(5..<min(recordEnd, payload.byteCount))
+    guard let needed = try? ClientHello.announcedByteCount(body) else { return nil }
+    if body.byteCount >= needed, let hello = try? ClientHello(parsing: body) {
+      return (hello, 5..<5 + needed)
+    }
+    if isTruncated, let hello = try? ClientHello(parsingPrefix: body), hello.serverName != nil {
+      return (hello, 5..<5 + body.byteCount)
+    }
+    return nil
+  }
+
+  private mutating func startProbe(_ payload: RawSpan, _ segment: TCPSegment, at index: Int) {
+    let entry = flows[index]
+    if !entry.flags.contains(.originatorKnown), segment.source.port != 53,
+      segment.destination.port != 53, StreamOpening(payload) == .other,
+      beginMidstream(payload, segment, at: index)
+    {
+      return
+    }
+    let flow = pool.popLast() ?? ProbingFlow()
+    guard let slot = probing.insert(flow) else {
+      counters.probesRefused &+= 1
+      flows[index].state = .ignored
+      return
+    }
+    if entry.flags.contains(.originatorKnown) {
+      let originatorNext = entry.flags.contains(.originatorISN) ? entry.originatorISN &+ 1 : nil
+      let responderNext = entry.flags.contains(.responderISN) ? entry.slot &+ 1 : nil
+      let isLow = entry.flags.contains(.originatorIsLow)
+      flow.fromLow.stream = StreamAssembler(next: isLow ? originatorNext : responderNext)
+      flow.fromHigh.stream = StreamAssembler(next: isLow ? responderNext : originatorNext)
+      flow.wireFromLow = Int(isLow ? entry.upstreamBytes : entry.downstreamBytes)
+      flow.wireFromHigh = Int(isLow ? entry.downstreamBytes : entry.upstreamBytes)
+    }
+    flows[index].state = .probing
+    flows[index].slot = slot
+    probe(payload, segment, flow, at: index)
+  }
+
+  /// Takes a segment of a flow that is being probed.
+  mutating func probe(
+    _ payload: RawSpan, _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
+  ) {
+    let isLow = segment.sourceIsLow
+    if isLow {
+      flow.wireFromLow += segment.packet.wireBytes
+    } else {
+      flow.wireFromHigh += segment.packet.wireBytes
+    }
+    guard segment.wireCount > 0 else { return }
+    // The direction leaves the flow while it is changed, so that its arrays are not copied.
+    var direction = isLow ? flow.fromLow : flow.fromHigh
+    if isLow { flow.fromLow = ProbingFlow.Direction() } else { flow.fromHigh = ProbingFlow.Direction() }
+    defer { if isLow { flow.fromLow = direction } else { flow.fromHigh = direction } }
+    direction.payloadSegments += 1
+    let acceptance = direction.stream.accept(
+      sequence: segment.sequence, wireCount: segment.wireCount)
+    count(acceptance)
+    switch acceptance {
+    case .duplicate, .outOfWindow:
+      return
+    case .early:
+      _ = direction.stream.hold(
+        sequence: segment.sequence, bytes: payload.copied(), wireCount: segment.wireCount)
+    case .deliver(let skip):
+      let chunk = payload.extracting(min(skip, payload.byteCount)..<payload.byteCount)
+      if examine(chunk, &direction, segment, flow, at: index) { return }
+    }
+    while let (held, skip) = direction.stream.popReady() {
+      let bytes = held.bytes.span.bytes
+      let chunk = bytes.extracting(min(skip, bytes.byteCount)..<bytes.byteCount)
+      if examine(chunk, &direction, segment, flow, at: index) { return }
+    }
+    giveUpIfHopeless(direction, segment, flow, at: index)
+  }
+
+  /// Looks at octets that are next in their direction.
+  ///
+  /// - Returns: true when the flow has been judged and the probe is gone.
+  private mutating func examine(
+    _ chunk: RawSpan, _ direction: inout ProbingFlow.Direction, _ segment: TCPSegment,
+    _ flow: ProbingFlow, at index: Int
+  ) -> Bool {
+    if segment.source.port == 53 || segment.destination.port == 53 {
+      collectDNS(chunk, &direction, segment)
+      return false
+    }
+    switch direction.content {
+    case .unknown:
+      switch StreamOpening(chunk) {
+      case .tlsHandshake:
+        direction.content = .hello(HelloCollector())
+        return examine(chunk, &direction, segment, flow, at: index)
+      case .httpRequest:
+        direction.content = .httpHead([])
+        return examine(chunk, &direction, segment, flow, at: index)
+      case .other:
+        return false
+      }
+    case .hello(var collector):
+      direction.content = .unknown
+      var offset = 0
+      switch collector.append(chunk, from: &offset) {
+      case .needMore:
+        direction.content = .hello(collector)
+        return false
+      case .notAHello:
+        return false
+      case .complete:
+        let message = collector.message
+        guard let hello = try? ClientHello(parsing: message.span.bytes) else { return false }
+        judge(
+          hello, message: message.span.bytes, segment: segment, up: direction.stream,
+          down: otherStream(flow, segment),
+          meter: TLSRecordMeter(withinRecord: 22, remaining: collector.recordRemaining),
+          rest: chunk.extracting(offset..<chunk.byteCount), early: earlyBytes(flow, segment),
+          at: index)
+        return true
+      }
+    case .httpHead(var head):
+      direction.content = .unknown
+      if head.isEmpty, let judged = judgeHTTP(chunk, direction, segment, flow, at: index) {
+        return judged
+      }
+      head.append(contentsOf: chunk.copied())
+      if chunk.byteCount != head.count,
+        let judged = judgeHTTP(head.span.bytes, direction, segment, flow, at: index)
+      {
+        return judged
+      }
+      if head.count <= ProbingFlow.maximumHead { direction.content = .httpHead(head) }
+      return false
+    case .dns:
+      return false
+    }
+  }
+
+  /// Gives up on a flow that has shown enough without telling a name.
+  private mutating func giveUpIfHopeless(
+    _ direction: ProbingFlow.Direction, _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
+  ) {
+    if case .hello = direction.content { return }
+    if case .dns = direction.content { return }
+    let other = segment.sourceIsLow ? flow.fromHigh : flow.fromLow
+    let count = direction.payloadSegments + other.payloadSegments
+    guard count >= ProbingFlow.maximumPayloadSegments else { return }
+    let slot = flows[index].slot
+    if !beginMidstream(RawSpan(), segment, at: index) {
+      counters.flowsUnnamed &+= 1
+      flows[index].state = .ignored
+    }
+    returnProbe(slot)
+  }
+
+  func otherStream(_ flow: ProbingFlow, _ segment: TCPSegment) -> StreamAssembler {
+    segment.sourceIsLow ? flow.fromHigh.stream : flow.fromLow.stream
+  }
+
+  /// Octets on the wire before this segment, upstream and downstream, the segment's source being upstream.
+  func earlyBytes(_ flow: ProbingFlow, _ segment: TCPSegment) -> (up: Int, down: Int) {
+    let up = segment.sourceIsLow ? flow.wireFromLow : flow.wireFromHigh
+    let down = segment.sourceIsLow ? flow.wireFromHigh : flow.wireFromLow
+    // The segment itself is counted when the flow begins.
+    return (max(0, up - segment.packet.wireBytes), down)
+  }
+}
+
+/// What the first octets of a stream look like.
+enum StreamOpening {
+  case tlsHandshake, httpRequest, other
+
+  init(_ bytes: RawSpan) {
+    guard let first = bytes.octet(at: 0) else {
+      self = .other
+      return
+    }
+    if first == 22 {
+      // A record of type handshake, version 3.x, in it a ClientHello, as far as the octets go.
+      let isHello =
+        bytes.octet(at: 1) ?? 3 == 3 && bytes.octet(at: 2) ?? 0 <= 4 && bytes.octet(at: 5) ?? 1 == 1
+      self = isHello ? .tlsHandshake : .other
+    } else if HTTPRequestHead.looksLikeRequest(bytes) {
+      self = .httpRequest
+    } else {
+      self = .other
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import WireFormat
+
+extension TrafficEngine {
+  /// Takes a UDP datagram.
+  mutating func udp(_ payload: RawSpan, _ header: TransportHeader, _ packet: inout PacketContext) {
+    let source = Endpoint(address: packet.source, port: header.sourcePort)
+    let destination = Endpoint(address: packet.destination, port: header.destinationPort)
+    switch (source.port, destination.port) {
+    case (53, _), (_, 53), (5353, _), (_, 5353), (5355, _), (_, 5355):
+      dns(payload, source: source, destination: destination, packet)
+      return
+    case (67, _), (68, _), (_, 67), (_, 68):
+      dhcp(payload, packet)
+      return
+    default:
+      break
+    }
+    let (key, sourceIsLow) = FlowKey.make(
+      source: source, destination: destination, transportProtocol: 17, seed: seed)
+    let seconds = Self.seconds(packet.time)
+    var (index, found) = flows.find(key)
+    if !found {
+      index = insert(key, at: seconds)
+      flows[index].flags = [.udp, .originatorKnown]
+      if sourceIsLow { flows[index].flags.insert(.originatorIsLow) }
+      if source.port == 853 || destination.port == 853 { counters.encryptedDNSFlows &+= 1 }
+    }
+    flows[index].lastSeen = seconds
+    let datagram = Datagram(
+      source: source, destination: destination, wireCount: header.payloadLength, packet: packet)
+    switch flows[index].state {
+    case .empty, .ignored:
+      return
+    case .embryonic:
+      firstDatagram(payload, datagram, at: index)
+    case .probing:
+      if let probe = quicProbes[flows[index].slot] { probeQUIC(payload, datagram, probe, at: index) }
+    case .metered:
+      guard let flow = metered[flows[index].slot] else { return }
+      meter(payload, datagram, flow)
+    }
+  }
+
+  private mutating func firstDatagram(_ payload: RawSpan, _ datagram: Datagram, at index: Int) {
+    if QUICLongHeader.begins(at: 0, in: payload),
+      let header = try? QUICLongHeader(parsing: payload), header.version.isReadable
+    {
+      let probe = QUICProbe()
+      guard let slot = quicProbes.insert(probe) else {
+        counters.probesRefused &+= 1
+        flows[index].state = .ignored
+        return
+      }
+      flows[index].state = .probing
+      flows[index].slot = slot
+      probeQUIC(payload, datagram, probe, at: index)
+      return
+    }
+    if let dtls = try? DTLSClientHello(parsing: payload) {
+      var sighting = datagram.sighting(.dtls)
+      // A DTLS flow carries media or a tunnel, no exchange that we meter: only its name is told.
+      let name = dtls.hello.serverName.map { payload.extracting($0) } ?? RawSpan()
+      _ = interest(in: name, &sighting, isNamed: dtls.hello.serverName != nil)
+      flows[index].state = .ignored
+      return
+    }
+    var sighting = datagram.sighting(.address)
+    if case .meter(let tag) = inferredInterest(&sighting),
+      datagram.source.port == 443 || datagram.destination.port == 443
+    {
+      begin(sighting, tag, startIsCut: true, payload, datagram, at: index)
+    } else {
+      flows[index].state = .ignored
+    }
+  }
+
+  private mutating func probeQUIC(
+    _ payload: RawSpan, _ datagram: Datagram, _ probe: QUICProbe, at index: Int
+  ) {
+    guard let opener else {
+      flows[index].state = .ignored
+      return
+    }
+    switch probe.datagram(payload, opener: opener, scratch: &scratch) {
+    case .needMore:
+      return
+    case .hopeless:
+      _ = quicProbes.remove(flows[index].slot)
+      var sighting = datagram.sighting(.address)
+      if case .meter(let tag) = inferredInterest(&sighting) {
+        begin(sighting, tag, startIsCut: true, payload, datagram, at: index)
+      } else {
+        flows[index].state = .ignored
+      }
+    case .hello(let hello):
+      _ = quicProbes.remove(flows[index].slot)
+      var sighting = datagram.sighting(.quic)
+      sighting.hasECH = hello.hasEncryptedClientHello
+      if hello.hasEncryptedClientHello { counters.flowsWithECH &+= 1 }
+      let message = probe.message
+      let name = hello.serverName.map { message.span.bytes.extracting($0) } ?? RawSpan()
+      switch interest(in: name, &sighting, isNamed: hello.serverName != nil) {
+      case .ignore: flows[index].state = .ignored
+      case .meter(let tag):
+        begin(sighting, tag, startIsCut: false, payload, datagram, at: index)
+      }
+    }
+  }
+
+  private mutating func begin(
+    _ sighting: NameSighting, _ tag: Int32, startIsCut: Bool, _ payload: RawSpan,
+    _ datagram: Datagram, at index: Int
+  ) {
+    let flow = MeteredFlow(
+      sighting: sighting, tag: tag, up: StreamAssembler(), down: StreamAssembler(),
+      reading: .datagrams(QUICReading(startIsCut: startIsCut)), at: datagram.packet.time)
+    guard let slot = metered.insert(flow) else {
+      counters.probesRefused &+= 1
+      flows[index].state = .ignored
+      return
+    }
+    flows[index].state = .metered
+    flows[index].slot = slot
+    if sighting.client == datagram.source {
+      hosts.note(sighting.client.address, mac: datagram.packet.mac)
+    }
+    meter(payload, datagram, flow)
+  }
+
+  private func meter(_ payload: RawSpan, _ datagram: Datagram, _ flow: MeteredFlow) {
+    let isUp = datagram.source == flow.sighting.client
+    let time = datagram.packet.time
+    let observer = observer
+    flow.count(
+      wireBytes: datagram.packet.wireBytes, isUp: isUp,
+      isTruncated: payload.byteCount < datagram.wireCount, at: time)
+    flow.datagram(payload, wireCount: datagram.wireCount, isUp: isUp, at: time) {
+      observer.turnEnded($0, on: flow)
+    }
+  }
+}
+
+/// A UDP datagram without its octets.
+struct Datagram {
+  var source: Endpoint
+  var destination: Endpoint
+  /// Octets of payload as sent.
+  var wireCount: Int
+  var packet: PacketContext
+
+  /// The sender taken for the client.
+  func sighting(_ kind: NameSighting.Source) -> NameSighting {
+    NameSighting(source: kind, client: source, server: destination, time: packet.time)
+  }
+}

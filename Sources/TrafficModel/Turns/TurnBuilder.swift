@@ -1,0 +1,186 @@
+package import WireFormat
+
+/// Cuts what crosses one metered flow into turns: a burst upstream, the burst downstream that answers it.
+///
+/// Not every record is part of a burst. HTTP/2 and HTTP/3 control frames (WINDOW_UPDATE, PING, SETTINGS and their
+/// acknowledgements) go both ways in small records of their own; TLS 1.3 session tickets come downstream, two of equal
+/// size from the commonest servers, before the first response.
+struct TurnBuilder {
+  private enum State {
+    case idle
+    /// Octets went up, none of the answer has come.
+    case requesting(Turn)
+    case responding(Turn)
+  }
+
+  private var state = State.idle
+  private var transport: Turn.Transport
+  /// Known once ALPN or the first octets tell.
+  var http: Turn.HTTPVersion
+  /// Records of at most this many net octets are control frames.
+  private let controlFrameOctets: Int
+  /// A first record downstream that may be a session ticket, not yet believed either way.
+  private var possibleTicket: (octets: Int, at: Timestamp)?
+  private var ticketsArePossible: Bool
+  /// Octets missing before the next record, for the turn that is open.
+  private var missed = 0
+  private let startIsCut: Bool
+  private var emitted = 0
+
+  /// Silence after the response began that ends a turn, in nanoseconds.
+  static let responseIdle: Int64 = 60_000_000_000
+  /// Silence after a request that ends waiting for its answer: long, because a model may think.
+  static let requestIdle: Int64 = 900_000_000_000
+  /// A burst of fewer net octets upstream is no request: the smallest chat call in the clear is larger.
+  static let minimumRequestOctets = 80
+
+  init(transport: Turn.Transport, http: Turn.HTTPVersion, startIsCut: Bool) {
+    self.transport = transport
+    self.http = http
+    self.startIsCut = startIsCut
+    controlFrameOctets = transport == .quic ? 100 : 64
+    ticketsArePossible = transport == .tls13
+  }
+
+  /// Learns which version of TLS the server chose.
+  mutating func become(_ transport: Turn.Transport) {
+    self.transport = transport
+    ticketsArePossible = transport == .tls13
+  }
+
+  /// Takes a record that went up.
+  ///
+  /// - Returns: the turn that it ended.
+  mutating func upstream(_ octets: Int, at now: Timestamp) -> Turn? {
+    let isControl = http != .http11 && octets <= controlFrameOctets
+    switch state {
+    case .idle:
+      if !isControl { open(octets, at: now) }
+      return nil
+    case .requesting(var turn):
+      // The state lets go of the turn before it is changed, or its array would be copied.
+      state = .idle
+      possibleTicket = nil
+      turn.upstream.add(octets)
+      turn.end = max(turn.end, now)
+      state = .requesting(turn)
+      return nil
+    case .responding(let turn):
+      if isControl { return nil }
+      let ended = close(turn)
+      open(octets, at: now)
+      return ended
+    }
+  }
+
+  /// Takes a record that came down.
+  mutating func downstream(_ octets: Int, at now: Timestamp) {
+    switch state {
+    case .idle:
+      return
+    case .requesting(var turn):
+      if http != .http11, octets <= controlFrameOctets { return }
+      if ticketsArePossible, (100...400).contains(octets) {
+        guard let first = possibleTicket else {
+          possibleTicket = (octets, now)
+          return
+        }
+        ticketsArePossible = false
+        possibleTicket = nil
+        if first.octets == octets { return }
+        turn.respond(first.octets, at: first.at)
+      } else if let first = possibleTicket {
+        ticketsArePossible = false
+        possibleTicket = nil
+        turn.respond(first.octets, at: first.at)
+      }
+      turn.respond(octets, at: now)
+      state = .responding(turn)
+    case .responding(var turn):
+      state = .idle
+      turn.respond(octets, at: now)
+      state = .responding(turn)
+    }
+  }
+
+  /// Notes octets that the capture has missed.
+  mutating func gap(_ octets: Int) { missed += octets }
+
+  /// Notes what a clear-text response says it cost.
+  mutating func state(_ usage: Turn.StatedUsage) {
+    if case .responding(var turn) = state {
+      state = .idle
+      turn.statedUsage = usage
+      state = .responding(turn)
+    }
+  }
+
+  /// Ends the open turn when nothing has moved for long.
+  mutating func expire(at now: Timestamp) -> Turn? {
+    switch state {
+    case .idle: return nil
+    case .requesting(let turn):
+      return now.since(turn.end) > Self.requestIdle ? finish(isCut: false) : nil
+    case .responding(let turn):
+      return now.since(turn.end) > Self.responseIdle ? finish(isCut: false) : nil
+    }
+  }
+
+  /// Ends the open turn because the flow ends.
+  ///
+  /// - Parameter isCut: the flow may have gone on, but we do not see it.
+  mutating func finish(isCut: Bool) -> Turn? {
+    defer {
+      state = .idle
+      possibleTicket = nil
+    }
+    switch state {
+    case .idle: return nil
+    case .requesting(var turn):
+      if let first = possibleTicket { turn.respond(first.octets, at: first.at) }
+      turn.endIsCut = isCut
+      return close(turn)
+    case .responding(var turn):
+      turn.endIsCut = isCut
+      return close(turn)
+    }
+  }
+
+  private mutating func open(_ octets: Int, at now: Timestamp) {
+    var turn = Turn(start: now, transport: transport, http: http)
+    turn.startIsCut = startIsCut && emitted == 0
+    turn.upstream.add(octets)
+    state = .requesting(turn)
+  }
+
+  /// The turn with what is known at its end; nil when it was no exchange.
+  private mutating func close(_ turn: Turn) -> Turn? {
+    var turn = turn
+    turn.missedByteCount = missed
+    turn.http = http
+    missed = 0
+    guard turn.upstream.byteCount >= Self.minimumRequestOctets, turn.downstream.byteCount > 0 else {
+      return nil
+    }
+    emitted += 1
+    return turn
+  }
+}
+
+extension Turn.Burst {
+  mutating func add(_ octets: Int) {
+    byteCount += octets
+    recordCount += 1
+  }
+}
+
+extension Turn {
+  fileprivate mutating func respond(_ octets: Int, at now: Timestamp) {
+    downstream.add(octets)
+    if firstResponse == nil { firstResponse = now }
+    end = max(end, now)
+    if downstreamSizes.count < Self.maximumRecordSizes {
+      downstreamSizes.append(UInt16(clamping: octets))
+    }
+  }
+}
