@@ -27,7 +27,8 @@ extension TrafficEngine {
     }
     flows[index].lastSeen = seconds
     let datagram = Datagram(
-      source: source, destination: destination, wireCount: header.payloadLength, packet: packet)
+      source: source, destination: destination, sourceIsLow: sourceIsLow,
+      wireCount: header.payloadLength, packet: packet)
     switch flows[index].state {
     case .empty, .ignored:
       return
@@ -83,7 +84,12 @@ extension TrafficEngine {
     }
     switch probe.datagram(payload, opener: opener, scratch: &scratch) {
     case .needMore:
-      return
+      let isFromClient = flows[index].flags.contains(.originatorIsLow) == datagram.sourceIsLow
+      if isFromClient {
+        probe.wireBytesFromClient += datagram.packet.wireBytes
+      } else {
+        probe.wireBytesFromServer += datagram.packet.wireBytes
+      }
     case .hopeless:
       _ = quicProbes.remove(flows[index].slot)
       var sighting = datagram.sighting(.address)
@@ -102,14 +108,15 @@ extension TrafficEngine {
       switch interest(in: name, &sighting, isNamed: hello.serverName != nil) {
       case .ignore: flows[index].state = .ignored
       case .meter(let tag):
-        begin(sighting, tag, startIsCut: false, payload, datagram, at: index)
+        let early = (up: probe.wireBytesFromClient, down: probe.wireBytesFromServer)
+        begin(sighting, tag, startIsCut: false, payload, datagram, early: early, at: index)
       }
     }
   }
 
   private mutating func begin(
     _ sighting: NameSighting, _ tag: Int32, startIsCut: Bool, _ payload: RawSpan,
-    _ datagram: Datagram, at index: Int
+    _ datagram: Datagram, early: (up: Int, down: Int) = (0, 0), at index: Int
   ) {
     let flow = MeteredFlow(
       sighting: sighting, tag: tag, up: StreamAssembler(), down: StreamAssembler(),
@@ -124,6 +131,7 @@ extension TrafficEngine {
     if sighting.client == datagram.source {
       hosts.note(sighting.client.address, mac: datagram.packet.mac)
     }
+    flow.count(earlierUp: early.up, earlierDown: early.down)
     meter(payload, datagram, flow)
   }
 
@@ -144,6 +152,7 @@ extension TrafficEngine {
 struct Datagram {
   var source: Endpoint
   var destination: Endpoint
+  var sourceIsLow: Bool
   /// Octets of payload as sent.
   var wireCount: Int
   var packet: PacketContext

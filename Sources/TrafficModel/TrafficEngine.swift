@@ -35,7 +35,7 @@ package struct TrafficEngine: ~Copyable {
   var scratch: [UInt8] = []
   let seed: UInt64
   let timeouts = FlowTimeouts()
-  /// The latest timestamp seen.
+  /// The timestamp of the last frame.
   package internal(set) var now = Timestamp(nanoseconds: 0)
   var lastTurnSweep = Timestamp(nanoseconds: 0)
 
@@ -62,7 +62,7 @@ package struct TrafficEngine: ~Copyable {
     counters.packets &+= 1
     counters.bytes &+= originalLength
     if frame.byteCount < originalLength { counters.truncatedPackets &+= 1 }
-    if time > now { now = time }
+    now = time
     guard let linkType = LinkType(rawValue: linkType) else {
       counters.unknownLinkPackets &+= 1
       return

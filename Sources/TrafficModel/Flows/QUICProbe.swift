@@ -16,6 +16,9 @@ final class QUICProbe {
   private var keys: InitialKeys?
   private var crypto = CryptoStream()
   private var packetCount = 0
+  /// IP octets of the datagrams so far, the last one left out once the outcome is known.
+  var wireBytesFromClient = 0
+  var wireBytesFromServer = 0
   /// The handshake message when the outcome is `hello`.
   private(set) var message: [UInt8] = []
 
@@ -43,18 +46,19 @@ final class QUICProbe {
     _ scratch: inout [UInt8]
   ) -> Range<Int>? {
     if let keys,
-      let range = try? opener.open(packet: datagram, header: header, keys: keys, into: &scratch)
+      let opened = try? opener.open(datagram, header, keys: keys, into: &scratch)
     {
-      return range
+      return opened.payload
     }
     let identifier = datagram.extracting(header.destinationConnectionID)
-    guard let fresh = opener.keys(
-        version: header.version, destinationConnectionID: identifier, sender: .client),
-      let range = try? opener.open(packet: datagram, header: header, keys: fresh, into: &scratch)
+    guard
+      let fresh = try? opener.keys(
+        for: header.version, destinationConnectionID: identifier, sender: .client),
+      let opened = try? opener.open(datagram, header, keys: fresh, into: &scratch)
     else { return nil }
     if keys != nil { crypto = CryptoStream() }
     keys = fresh
-    return range
+    return opened.payload
   }
 
   private func collect(_ payload: RawSpan) {

@@ -10,6 +10,9 @@ struct TLSReading {
   private let isMidstream: Bool
   var turns: TurnBuilder
 
+  /// TLS 1.3 with a 16-octet tag, until a ServerHello says otherwise.
+  private static let assumed = CipherOverhead(version: 0x0304, cipherSuite: 0x1301)
+
   /// - Parameter up: the meter of the client's direction, before or just after its hello.
   init(up: TLSRecordMeter, http: Turn.HTTPVersion, isMidstream: Bool) {
     self.up = up
@@ -48,7 +51,7 @@ struct TLSReading {
   ) -> Int {
     if !isUp, record.contentType == 22, down.wantsHandshake { readServerHello() }
     guard record.contentType == 23 else { return 0 }
-    let net = (overhead ?? .tls13).applicationOctets(recordLength: record.length)
+    let net = (overhead ?? Self.assumed).applicationOctets(recordLength: record.length)
     if isUp {
       let isFirst = !sawUpstreamData
       sawUpstreamData = true
@@ -65,12 +68,9 @@ struct TLSReading {
     down.wantsHandshake = false
     let octets = down.handshakeOctets
     guard let hello = try? ServerHello(parsing: octets.span.bytes) else { return }
-    if hello.isHelloRetryRequest {
-      // The real one follows; both name the same version and cipher suite.
-      down.wantsHandshake = false
-    }
-    isTLS13 = hello.selectedVersion >= 0x0304
-    overhead = CipherOverhead(version: hello.selectedVersion, cipherSuite: hello.cipherSuite)
+    // A HelloRetryRequest names the same version and cipher suite as the hello that will follow.
+    isTLS13 = hello.version >= 0x0304
+    overhead = CipherOverhead(version: hello.version, cipherSuite: hello.cipherSuite)
     turns.become(isTLS13 ? .tls13 : .tls12)
   }
 }

@@ -1,0 +1,31 @@
+/// The exit statuses of `gnomon`, after sysexits(3); README.md lists them.
+package enum ExitStatus: Int32, Sendable {
+  case success = 0
+  /// The command line was wrong.
+  case usage = 64
+  /// A capture or database is damaged or is none; what came before the damage has been kept.
+  case dataError = 65
+  /// A file is missing or cannot be read.
+  case noInput = 66
+  /// A server could not be reached.
+  case unavailable = 69
+  /// Something is wrong with gnomon itself.
+  case software = 70
+  /// Output could not be created or written.
+  case ioError = 74
+  /// The operating system forbids it: no right to capture.
+  case noPermission = 77
+  /// A rule, policy, price or profile file has a mistake.
+  case configuration = 78
+}
+
+/// An error with the one line, or for rule files the lines, that a person needs.
+package struct AgentError: Error, Sendable, CustomStringConvertible {
+  package var description: String
+  package var status: ExitStatus
+
+  package init(_ description: String, status: ExitStatus) {
+    self.description = description
+    self.status = status
+  }
+}

@@ -1,0 +1,180 @@
+package import ProviderRules
+import RecordStore
+package import TokenEstimation
+package import TrafficModel
+package import WireFormat
+
+/// Decides by the rules and the policy which flows are ours, and keeps the open window's accounts of them.
+package final class Judge: TrafficObserver {
+  /// What a name, path or address was found to be; a flow's tag is the place of this in a list.
+  private struct Finding {
+    /// The place in the list of services seen.
+    var service: Int
+    var evidence: UsageRecord.Evidence
+  }
+
+  private(set) var book: RuleBook
+  private(set) var ledger = Ledger()
+  /// Services seen so far; records name them by their place here, so that a reload does not move them.
+  private(set) var services: [Service] = []
+  private var serviceNumbers: [String: Int] = [:]
+  private var findings: [Finding] = []
+  private var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
+  /// Findings before this place were made under rules that are no longer in force.
+  private var firstCurrentFinding = 0
+  /// Called with each turn and its estimate, for `gnomon turns`.
+  private let onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)?
+
+  /// Distinct names of AI services that are told apart; further ones are judged but share one place (policy
+  /// *refuse-new*).
+  static let maximumFindings = 65_536
+
+  package init(
+    book: RuleBook,
+    onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)? = nil
+  ) {
+    self.book = book
+    self.onTurn = onTurn
+  }
+
+  /// Puts new rules in force; flows that are being metered keep what they were judged to be.
+  package func reload(_ book: RuleBook) {
+    self.book = book
+    services = services.map { book.rules.service(id: $0.id) ?? $0 }
+    findingNumbers.removeAll()
+    firstCurrentFinding = findings.count
+  }
+
+  // MARK: TrafficObserver
+
+  package func named(_ name: RawSpan, _ sighting: NameSighting) -> FlowInterest {
+    guard let match = book.rules.match(name: name) else { return .ignore }
+    let source: UsageRecord.Evidence.Source = sighting.source == .quic ? .quic : .sni
+    return begin(match, source, name.lowercasedText(0..<name.byteCount), sighting)
+  }
+
+  package func unnamed(_ sighting: NameSighting, inferred tag: Int32?) -> FlowInterest {
+    if let tag {
+      guard tag >= 0, Int(tag) < findings.count else { return .ignore }
+      if Int(tag) >= firstCurrentFinding { return begin(tag, sighting) }
+      let name = findings[Int(tag)].evidence.name
+      guard let match = book.rules.match(name: name) else { return .ignore }
+      return begin(match, .dns, name, sighting)
+    }
+    guard let match = book.rules.match(address: sighting.server.address) else { return .ignore }
+    return begin(match, .address, sighting.server.address.description, sighting)
+  }
+
+  package func httpRequest(
+    path: RawSpan, host: RawSpan, _ sighting: NameSighting
+  ) -> FlowInterest {
+    let name = Self.withoutPort(host)
+    if !name.isEmpty, let match = book.rules.match(name: name) {
+      return begin(match, .http, name.lowercasedText(0..<name.byteCount), sighting)
+    }
+    guard let match = book.rules.matchHTTP(path: path, port: sighting.server.port) else {
+      return .ignore
+    }
+    return begin(match, .http, sighting.server.description, sighting)
+  }
+
+  package func tag(forAnswered name: RawSpan) -> Int32 {
+    guard let match = book.rules.match(name: name), Self.countsAsUse(match.evidence) else {
+      return -1
+    }
+    return finding(match, .dns, name.lowercasedText(0..<name.byteCount)) ?? -1
+  }
+
+  package func asked(_ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp) {}
+
+  package func turnEnded(_ turn: Turn, on flow: MeteredFlow) {
+    let service = services[findings[Int(flow.tag)].service]
+    guard service.profile != nil || turn.statedUsage != nil || turn.upstream.recordCount > 0 else {
+      return
+    }
+    let estimate = book.profiles.estimate(turn: turn, profileID: service.profile)
+    ledger.update(key(of: flow), at: turn.end) { $0.add(estimate) }
+    onTurn?(turn, flow, service, estimate)
+  }
+
+  package func flowEnded(_ flow: MeteredFlow) { takeFigures(of: flow) }
+
+  // MARK: The window
+
+  /// Moves a flow's figures into the open window.
+  func takeFigures(of flow: MeteredFlow) {
+    let figures = flow.takeFigures()
+    guard !figures.isEmpty else { return }
+    ledger.update(key(of: flow), at: flow.lastSeen) { account in
+      account.add(figures)
+      account.evidence.insert(findings[Int(flow.tag)].evidence)
+    }
+  }
+
+  func emptyLedger() { ledger.removeAll() }
+
+  // MARK: Findings
+
+  /// Only use accuses: names that a site's visitor touches without using AI leave no record (design of the rules).
+  private static func countsAsUse(_ evidence: EvidenceClass) -> Bool {
+    switch evidence {
+    case .usage, .content, .mcp, .modelDownload: true
+    case .auth, .cdn, .telemetry, .website: false
+    }
+  }
+
+  private func begin(
+    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String,
+    _ sighting: NameSighting
+  ) -> FlowInterest {
+    guard Self.countsAsUse(match.evidence), !match.isShared,
+      let tag = finding(match, source, name)
+    else { return .ignore }
+    return begin(tag, sighting)
+  }
+
+  private func begin(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
+    let host = sighting.client.address
+    guard !book.policy.isExcluded(host, mac: nil) else { return .ignore }
+    let finding = findings[Int(tag)]
+    ledger.update(Ledger.Key(host: host, service: finding.service), at: sighting.time) {
+      $0.flowCount += 1
+      $0.evidence.insert(finding.evidence)
+    }
+    return .meter(tag: tag)
+  }
+
+  private func finding(
+    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String
+  ) -> Int32? {
+    let evidence = UsageRecord.Evidence(
+      source: source, name: name, evidenceClass: match.evidence,
+      rule: book.rules.rules[match.rule].description)
+    if let number = findingNumbers[evidence] { return number }
+    guard findings.count < Self.maximumFindings else { return nil }
+    let service = book.rules.services[match.service]
+    let number = serviceNumbers[service.id] ?? services.count
+    if number == services.count {
+      services.append(service)
+      serviceNumbers[service.id] = number
+    }
+    findings.append(Finding(service: number, evidence: evidence))
+    findingNumbers[evidence] = Int32(findings.count - 1)
+    return Int32(findings.count - 1)
+  }
+
+  private func key(of flow: MeteredFlow) -> Ledger.Key {
+    Ledger.Key(
+      host: flow.sighting.client.address, service: findings[Int(flow.tag)].service)
+  }
+
+  /// `host:port` without the port; an IPv6 literal stays in its brackets.
+  @_lifetime(copy host)
+  private static func withoutPort(_ host: RawSpan) -> RawSpan {
+    guard host.octet(at: 0) != UInt8(ascii: "[") else { return host }
+    for index in 0..<host.byteCount where host.octet(at: index) == UInt8(ascii: ":") {
+      return host.extracting(0..<index)
+    }
+    return host
+  }
+}

@@ -1,0 +1,87 @@
+import ProviderRules
+import RecordStore
+import TokenEstimation
+import TrafficModel
+import WireFormat
+
+/// Makes a window's records from its accounts: who the host is, what the policy says, what it may have cost.
+struct RecordMaker {
+  let book: RuleBook
+  let sensor: String
+  let windowStart: Timestamp
+  let windowEnd: Timestamp
+  let droppedPackets: Int
+
+  /// The record of one account.
+  func record(
+    _ key: Ledger.Key, _ account: Ledger.Account, service: Service, host: HostTable.Host?
+  ) -> UsageRecord {
+    let group = book.policy.group(of: key.host, mac: host?.mac)
+    let verdict = book.policy.verdict(
+      group: group, provider: service.providerID, service: service.id, on: windowStart)
+    var record = UsageRecord(
+      windowStart: windowStart, windowEnd: windowEnd, sensor: sensor,
+      host: UsageRecord.Host(
+        address: key.host, mac: host?.mac, name: host?.name,
+        nameSource: host?.name == nil ? nil : "dhcp", group: group),
+      provider: service.providerID, providerName: service.providerName, service: service.id,
+      serviceName: service.name, category: service.category.rawValue,
+      dataEgress: service.dataEgress.rawValue, verdict: verdict.verdict,
+      ruleVersion: book.rules.version, policyVersion: book.policy.version,
+      evidence: account.evidence.sorted { ($0.name, $0.source.rawValue) < ($1.name, $1.source.rawValue) },
+      firstSeen: account.firstSeen, lastSeen: account.lastSeen,
+      confidence: Self.confidence(account.evidence, service.tier))
+    record.flowCount = account.flowCount
+    record.turnCount = account.turnCount
+    record.wireBytesUp = account.figures.wireBytesUp
+    record.wireBytesDown = account.figures.wireBytesDown
+    record.applicationBytesUp = account.figures.applicationBytesUp
+    record.applicationBytesDown = account.figures.applicationBytesDown
+    record.activeSeconds = Double(account.figures.activeNanoseconds) / 1e9
+    record.promptTokens = account.prompt
+    record.completionTokens = account.completion
+    record.profiles = account.profiles.sorted()
+    record.abstentions = account.abstentions
+    record.hidden = account.hidden.sorted()
+    record.captureLoss = .init(
+      droppedPackets: droppedPackets, missedBytes: account.figures.missedBytes,
+      truncatedPackets: account.figures.truncatedPackets)
+    record.cost = cost(of: account, service)
+    return record
+  }
+
+  /// A price for what was estimated; none where every turn was abstained or no price is known.
+  private func cost(of account: Ledger.Account, _ service: Service) -> UsageRecord.Cost? {
+    let (prompt, completion) = (account.prompt, account.completion)
+    guard prompt.estimatedTurnCount + completion.estimatedTurnCount > 0,
+      let cost = book.prices.cost(
+        provider: service.providerID,
+        promptTokens: (prompt.low, prompt.likely, prompt.high),
+        completionTokens: (completion.low, completion.likely, completion.high), on: windowStart)
+    else { return nil }
+    return UsageRecord.Cost(
+      low: cost.low, likely: cost.likely, high: cost.high, currency: cost.currency,
+      priceDate: cost.validFrom.description)
+  }
+
+  /// How sure we are that the host used the service: how directly the name was read, times how well the rule is
+  /// established. docs/ARCHITECTURE.md gives the scale; it is a judgement, not a measurement.
+  private static func confidence(
+    _ evidence: Set<UsageRecord.Evidence>, _ tier: Service.Tier
+  ) -> Double {
+    let directness = evidence.map { item -> Double in
+      switch item.source {
+      case .sni, .quic, .http: 1
+      case .dns: 0.8
+      case .address: 0.7
+      }
+    }.max() ?? 0
+    let established: Double =
+      switch tier {
+      case .core: 0.98
+      case .extended: 0.9
+      case .full: 0.75
+      }
+    return directness * established
+  }
+}
