@@ -13,3 +13,73 @@ static inline long gnomon_SSL_set_tlsext_host_name(SSL *ssl, const char *name) {
 static inline long gnomon_SSL_CTX_set_min_proto_version(SSL_CTX *context, int version) {
   return SSL_CTX_set_min_proto_version(context, version);
 }
+
+// QUIC Initial packets: contexts are made once, keyed again for each packet, and freed with
+// EVP_MAC_CTX_free and EVP_CIPHER_CTX_free. Each returns NULL or 0 on failure.
+
+// An HMAC-SHA-256 context without a key.
+static inline EVP_MAC_CTX *gnomon_hmac_sha256_new(void) {
+  EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+  EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+  EVP_MAC_free(mac);  // The context holds a reference.
+  OSSL_PARAM digest[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+      OSSL_PARAM_construct_end()};
+  if (context && !EVP_MAC_CTX_set_params(context, digest)) {
+    EVP_MAC_CTX_free(context);
+    context = NULL;
+  }
+  return context;
+}
+
+// Writes the 32 octets of HMAC-SHA-256(key, data).
+static inline int gnomon_hmac_sha256(EVP_MAC_CTX *context, const void *key, size_t key_length,
+                                     const void *data, size_t data_length, void *output) {
+  size_t written = 0;
+  return EVP_MAC_init(context, (const unsigned char *)key, key_length, NULL) &&
+         EVP_MAC_update(context, (const unsigned char *)data, data_length) &&
+         EVP_MAC_final(context, (unsigned char *)output, &written, 32) && written == 32;
+}
+
+// A context of the named cipher without a key.
+static inline EVP_CIPHER_CTX *gnomon_cipher_new(const char *name, int encrypt) {
+  EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+  EVP_CIPHER_CTX *context = cipher ? EVP_CIPHER_CTX_new() : NULL;
+  if (context && !EVP_CipherInit_ex2(context, cipher, NULL, NULL, encrypt, NULL)) {
+    EVP_CIPHER_CTX_free(context);
+    context = NULL;
+  }
+  EVP_CIPHER_free(cipher);  // The context holds a reference.
+  return context;
+}
+
+// Encrypts one block of 16 octets with an AES-128-ECB context.
+static inline int gnomon_aes128_block(EVP_CIPHER_CTX *context, const void *key, const void *input,
+                                      void *output) {
+  int written = 0;
+  return EVP_CipherInit_ex2(context, NULL, (const unsigned char *)key, NULL, 1, NULL) &&
+         EVP_CIPHER_CTX_set_padding(context, 0) &&
+         EVP_CipherUpdate(context, (unsigned char *)output, &written,
+                          (const unsigned char *)input, 16) &&
+         written == 16;
+}
+
+// Opens `length` octets of ciphertext followed by a 16-octet tag with an AES-128-GCM context and a
+// nonce of 12 octets; writes `length` octets of plaintext.
+static inline int gnomon_aes128_gcm_open(EVP_CIPHER_CTX *context, const void *key,
+                                         const void *nonce, const void *associated,
+                                         int associated_length, const void *sealed, int length,
+                                         void *output) {
+  int written = 0;
+  unsigned char none[16];
+  return EVP_CipherInit_ex2(context, NULL, (const unsigned char *)key,
+                            (const unsigned char *)nonce, 0, NULL) &&
+         EVP_CipherUpdate(context, NULL, &written, (const unsigned char *)associated,
+                          associated_length) &&
+         EVP_CipherUpdate(context, (unsigned char *)output, &written,
+                          (const unsigned char *)sealed, length) &&
+         written == length &&
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16,
+                             (unsigned char *)sealed + length) &&
+         EVP_CipherFinal_ex(context, none, &written) > 0;
+}

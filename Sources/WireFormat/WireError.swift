@@ -21,5 +21,7 @@ package enum WireError: Error, Equatable, Sendable {
     case dhcpMagic, dhcpHardwareLength
     case httpStartLine, httpHeader
     case linkHeader
+    case quicHeaderForm, quicLength, dnsHeader, dnsServiceBinding
+    case httpHeadLength, httpChunk, dhcpOption
   }
 }

@@ -1,0 +1,79 @@
+/// A QUIC version, by what it takes to read its Initial packets.
+package enum QUICVersion: Hashable, Sendable {
+  /// RFC 9000 and 9001.
+  case v1
+  /// RFC 9369.
+  case v2
+  /// The IETF drafts -22 to -34, Facebook's versions that are built on them counted in.
+  case draft(UInt8)
+  /// The zero of a Version Negotiation packet (RFC 8999, section 6).
+  case negotiation
+  /// Any other, those reserved to force a negotiation (`0x?a?a?a?a`) among them.
+  case unknown(UInt32)
+
+  package init(number: UInt32) {
+    switch number {
+    case 0x0000_0001: self = .v1
+    case 0x6b33_43cf: self = .v2
+    case 0xff00_0016...0xff00_0022: self = .draft(UInt8(truncatingIfNeeded: number))
+    // mvfst, built on drafts -22 and -27.
+    case 0xface_b001: self = .draft(22)
+    case 0xface_b002, 0xface_b00e: self = .draft(27)
+    case 0: self = .negotiation
+    default: self = .unknown(number)
+    }
+  }
+
+  /// Initial packets of this version can be opened.
+  package var isReadable: Bool {
+    switch self {
+    case .v1, .v2, .draft: true
+    case .negotiation, .unknown: false
+    }
+  }
+}
+
+/// Twenty octets from which Initial secrets are extracted, one value per version.
+typealias InitialSalt = InlineArray<20, UInt8>
+
+extension QUICVersion {
+  /// The salt of the version's Initial secrets; nil where the version is not known.
+  var initialSalt: InitialSalt? {
+    switch self {
+    case .v2:  // RFC 9369, section 3.3.1
+      [
+        0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93, 0x81, 0xbe, 0x6e, 0x26, 0x9d,
+        0xcb, 0xf9, 0xbd, 0x2e, 0xd9,
+      ]
+    case .v1, .draft(33...34):  // RFC 9001, section 5.2
+      [
+        0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c,
+        0xad, 0xcc, 0xbb, 0x7f, 0x0a,
+      ]
+    case .draft(29...32):  // draft-ietf-quic-tls-29, section 5.2
+      [
+        0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97, 0x86, 0xf1, 0x9c, 0x61, 0x11,
+        0xe0, 0x43, 0x90, 0xa8, 0x99,
+      ]
+    case .draft(23...28):  // draft-ietf-quic-tls-23, section 5.2
+      [
+        0xc3, 0xee, 0xf7, 0x12, 0xc7, 0x2e, 0xbb, 0x5a, 0x11, 0xa7, 0xd2, 0x43, 0x2b, 0xb4, 0x63,
+        0x65, 0xbe, 0xf9, 0xf5, 0x02,
+      ]
+    case .draft(22):  // draft-ietf-quic-tls-22, section 5.2
+      [
+        0x7f, 0xbc, 0xdb, 0x0e, 0x7c, 0x66, 0xbb, 0xe9, 0x19, 0x3a, 0x96, 0xcd, 0x21, 0x51, 0x9e,
+        0xbd, 0x7a, 0x02, 0x64, 0x4a,
+      ]
+    case .draft, .negotiation, .unknown: nil
+    }
+  }
+
+  /// Labels of the packet protection keys, with the prefix of HKDF-Expand-Label: RFC 9001,
+  /// section 5.1, and RFC 9369, section 3.3.2.
+  var keyLabels: (key: StaticString, iv: StaticString, headerProtection: StaticString) {
+    self == .v2
+      ? ("tls13 quicv2 key", "tls13 quicv2 iv", "tls13 quicv2 hp")
+      : ("tls13 quic key", "tls13 quic iv", "tls13 quic hp")
+  }
+}
