@@ -1,3 +1,5 @@
+package import Capture
+
 /// The exit statuses of `gnomon`, after sysexits(3); README.md lists them.
 package enum ExitStatus: Int32, Sendable {
   case success = 0
@@ -27,5 +29,20 @@ package struct AgentError: Error, Sendable, CustomStringConvertible {
   package init(_ description: String, status: ExitStatus) {
     self.description = description
     self.status = status
+  }
+}
+
+extension AgentError {
+  /// A capture's error with the status that fits it.
+  package init(_ error: CaptureError) {
+    let status: ExitStatus =
+      switch error.kind {
+      case .unreadable, .noSuchInterface: .noInput
+      case .notACapture, .cutShort, .damaged, .skippedFrame, .unsupported: .dataError
+      case .noPermission: .noPermission
+      case .interfaceDown, .liveCapture: .ioError
+      case .badFilter: .usage
+      }
+    self.init(error.description, status: status)
   }
 }

@@ -60,7 +60,7 @@ extension TrafficEngine {
     while octets.count - start >= 2 {
       let length = Int(octets[start]) << 8 | Int(octets[start + 1])
       guard octets.count - start - 2 >= length else { break }
-      let message = octets.span.bytes.extracting(start + 2..<start + 2 + length)
+      let message = octets.octets.extracting(start + 2..<start + 2 + length)
       if length > 0 {
         dns(
           message, source: segment.source, destination: segment.destination, segment.packet)

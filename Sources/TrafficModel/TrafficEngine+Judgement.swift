@@ -17,7 +17,7 @@ extension TrafficEngine {
       time: segment.packet.time, hasECH: hello.hasEncryptedClientHello)
     if hello.hasEncryptedClientHello { counters.flowsWithECH &+= 1 }
     let interest = interest(
-      in: hello.serverName.map { message.extracting($0) } ?? RawSpan(), &sighting,
+      in: message.part(hello.serverName), &sighting,
       isNamed: hello.serverName != nil)
     let wasProbing = flows[index].state == .probing
     let slot = flows[index].slot
@@ -132,12 +132,12 @@ extension TrafficEngine {
     _ flow: ProbingFlow, at index: Int
   ) -> Bool? {
     guard let head = try? HTTPRequestHead(parsing: bytes), head.isComplete else { return nil }
-    let host = head.authority.map { bytes.extracting($0) } ?? RawSpan()
+    let host = bytes.part(head.authority)
     let sighting = NameSighting(
       source: .http, client: segment.source, server: segment.destination,
       time: segment.packet.time)
     if head.authority != nil { counters.flowsByHTTP &+= 1 }
-    let path = head.path.map { bytes.extracting($0) } ?? RawSpan()
+    let path = bytes.part(head.path)
     let interest = observer.httpRequest(path: path, host: host, sighting)
     // Behind a CONNECT the real exchange begins: go on looking.
     if head.isConnect { return false }

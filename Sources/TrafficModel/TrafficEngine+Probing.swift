@@ -105,7 +105,7 @@ extension TrafficEngine {
       if examine(chunk, &direction, segment, flow, at: index) { return }
     }
     while let (held, skip) = direction.stream.popReady() {
-      let bytes = held.bytes.span.bytes
+      let bytes = held.bytes.octets
       let chunk = bytes.extracting(min(skip, bytes.byteCount)..<bytes.byteCount)
       if examine(chunk, &direction, segment, flow, at: index) { return }
     }
@@ -146,9 +146,9 @@ extension TrafficEngine {
         return false
       case .complete:
         let message = collector.message
-        guard let hello = try? ClientHello(parsing: message.span.bytes) else { return false }
+        guard let hello = try? ClientHello(parsing: message.octets) else { return false }
         judge(
-          hello, message: message.span.bytes, segment: segment, up: direction.stream,
+          hello, message: message.octets, segment: segment, up: direction.stream,
           down: otherStream(flow, segment),
           meter: TLSRecordMeter(withinRecord: 22, remaining: collector.recordRemaining),
           rest: chunk.extracting(offset..<chunk.byteCount), early: earlyBytes(flow, segment),
@@ -162,7 +162,7 @@ extension TrafficEngine {
       }
       head.append(contentsOf: chunk.copied())
       if chunk.byteCount != head.count,
-        let judged = judgeHTTP(head.span.bytes, direction, segment, flow, at: index)
+        let judged = judgeHTTP(head.octets, direction, segment, flow, at: index)
       {
         return judged
       }

@@ -121,7 +121,7 @@ extension TrafficEngine {
     }
   }
 
-  private mutating func meter(_ payload: RawSpan, _ segment: TCPSegment, _ flow: MeteredFlow) {
+  mutating func meter(_ payload: RawSpan, _ segment: TCPSegment, _ flow: MeteredFlow) {
     let isUp = segment.source == flow.sighting.client
     let time = segment.packet.time
     let observer = observer

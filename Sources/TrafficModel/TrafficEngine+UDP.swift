@@ -60,7 +60,7 @@ extension TrafficEngine {
     if let dtls = try? DTLSClientHello(parsing: payload) {
       var sighting = datagram.sighting(.dtls)
       // A DTLS flow carries media or a tunnel, no exchange that we meter: only its name is told.
-      let name = dtls.hello.serverName.map { payload.extracting($0) } ?? RawSpan()
+      let name = payload.part(dtls.hello.serverName)
       _ = interest(in: name, &sighting, isNamed: dtls.hello.serverName != nil)
       flows[index].state = .ignored
       return
@@ -104,7 +104,7 @@ extension TrafficEngine {
       sighting.hasECH = hello.hasEncryptedClientHello
       if hello.hasEncryptedClientHello { counters.flowsWithECH &+= 1 }
       let message = probe.message
-      let name = hello.serverName.map { message.span.bytes.extracting($0) } ?? RawSpan()
+      let name = message.octets.part(hello.serverName)
       switch interest(in: name, &sighting, isNamed: hello.serverName != nil) {
       case .ignore: flows[index].state = .ignored
       case .meter(let tag):

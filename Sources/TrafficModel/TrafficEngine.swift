@@ -101,7 +101,7 @@ package struct TrafficEngine: ~Copyable {
     if let whole = fragments.accept(segment, header: ip, fragment: fragment, at: time) {
       counters.reassembledDatagrams &+= 1
       try transport(
-        whole.span.bytes, wireLength: whole.count, ip.transportProtocol, &context)
+        whole.octets, wireLength: whole.count, ip.transportProtocol, &context)
     }
     counters.droppedFragments = fragments.droppedCount
   }

@@ -131,3 +131,20 @@ extension RawSpan {
     unsafe withUnsafeBytes { unsafe Array($0) }  // Safe: copied before the closure ends.
   }
 }
+
+extension RawSpan {
+  /// The octets of `range`; none where there is no range.
+  @_lifetime(copy self)
+  package func part(_ range: Range<Int>?) -> RawSpan {
+    guard let range else { return extracting(0..<0) }
+    return extracting(range.clamped(to: 0..<byteCount))
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// The octets, as parsers take them.
+  package var octets: RawSpan {
+    // Safe: octets have no padding that `bytes` could show.
+    @_lifetime(borrow self) get { unsafe span.bytes }
+  }
+}

@@ -1,6 +1,9 @@
 import ArgumentParser
 
 @main
-struct Gnomon: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "gnomon")
+struct Gnomon: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gnomon",
+    abstract: "Meters the AI services that hosts use, from the traffic at the network's edge.",
+    subcommands: [NamesCommand.self])
 }

@@ -1,13 +1,10 @@
 package import WireFormat
 
 /// One end of a flow.
-@frozen
-@usableFromInline
 package struct Endpoint: Hashable, Sendable {
-  @usableFromInline package var address: IPAddress
-  @usableFromInline package var port: UInt16
+  package var address: IPAddress
+  package var port: UInt16
 
-  @inlinable
   package init(address: IPAddress, port: UInt16) {
     self.address = address
     self.port = port
@@ -15,7 +12,7 @@ package struct Endpoint: Hashable, Sendable {
 }
 
 extension Endpoint: CustomStringConvertible {
-  @usableFromInline package var description: String {
+  package var description: String {
     address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
   }
 }

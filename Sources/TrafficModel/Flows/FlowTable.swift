@@ -1,4 +1,4 @@
-package import WireFormat
+import WireFormat
 
 /// All flows that are being looked at or have been judged: open addressing over flat 40-octet entries.
 ///

@@ -1,4 +1,4 @@
-package import WireFormat
+import WireFormat
 
 /// Puts fragmented IP datagrams together (RFC 791, section 3.2; RFC 8200, section 4.5).
 ///

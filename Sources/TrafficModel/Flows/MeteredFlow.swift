@@ -189,7 +189,7 @@ package final class MeteredFlow {
   ) {
     while let (segment, skip) = assembler.popReady() {
       feed(
-        segment.bytes.span.bytes, skip: skip, wireCount: segment.wireCount, isUp: isUp, at: now,
+        segment.bytes.octets, skip: skip, wireCount: segment.wireCount, isUp: isUp, at: now,
         turnEnded: turnEnded)
     }
   }

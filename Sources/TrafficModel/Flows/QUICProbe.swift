@@ -35,7 +35,7 @@ final class QUICProbe {
       packetCount += 1
       guard packetCount <= Self.maximumPackets else { return .hopeless }
       if let range = open(datagram, header, opener, &scratch) {
-        collect(scratch.span.bytes.extracting(range))
+        collect(scratch.octets.extracting(range))
       }
     }
     return outcome()
@@ -72,11 +72,11 @@ final class QUICProbe {
     let count = crypto.prefixCount
     guard count >= 4 else { return .needMore }
     let octets = crypto.bytes
-    let prefix = octets.span.bytes.extracting(0..<count)
+    let prefix = octets.octets.extracting(0..<count)
     guard let needed = try? ClientHello.announcedByteCount(prefix) else { return .hopeless }
     guard count >= needed else { return .needMore }
+    guard let hello = try? ClientHello(parsing: prefix) else { return .hopeless }
     message = Array(octets[0..<needed])
-    guard let hello = try? ClientHello(parsing: message.span.bytes) else { return .hopeless }
     return .hello(hello)
   }
 }

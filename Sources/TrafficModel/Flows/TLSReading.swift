@@ -67,7 +67,7 @@ struct TLSReading {
   private mutating func readServerHello() {
     down.wantsHandshake = false
     let octets = down.handshakeOctets
-    guard let hello = try? ServerHello(parsing: octets.span.bytes) else { return }
+    guard let hello = try? ServerHello(parsing: octets.octets) else { return }
     // A HelloRetryRequest names the same version and cipher suite as the hello that will follow.
     isTLS13 = hello.version >= 0x0304
     overhead = CipherOverhead(version: hello.version, cipherSuite: hello.cipherSuite)

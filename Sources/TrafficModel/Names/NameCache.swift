@@ -1,4 +1,4 @@
-package import WireFormat
+import WireFormat
 
 /// What names clients were told that addresses have: DNS answers, as address → tag, with the answer's lifetime.
 ///

@@ -1,4 +1,4 @@
-package import WireFormat
+import WireFormat
 
 /// Cuts what crosses one metered flow into turns: a burst upstream, the burst downstream that answers it.
 ///
