@@ -73,10 +73,13 @@ extension TrafficEngine {
 
   /// Learns from a DHCP message who a MAC and an address are (RFC 2131; options 12 and 81).
   mutating func dhcp(_ bytes: RawSpan, _ packet: PacketContext) {
-    guard let message = try? DHCPMessage(parsing: bytes) else { return }
-    guard let mac = message.clientHardwareAddress else { return }
+    guard let message = try? DHCPMessage(parsing: bytes), let mac = message.hardwareAddress else {
+      return
+    }
+    // A reply assigns `yiaddr`; a client that renews states its own in `ciaddr`.
+    let address = message.isReply ? message.yourAddress : message.clientAddress
     hosts.note(
-      lease: message.assignedAddress, mac: mac,
-      name: message.hostName.map { bytes.lowercasedText($0) }, at: packet.time)
+      lease: address, mac: mac, name: message.isReply ? nil : message.clientName(in: bytes),
+      at: packet.time)
   }
 }

@@ -131,16 +131,23 @@ extension TrafficEngine {
     _ bytes: RawSpan, _ direction: ProbingFlow.Direction, _ segment: TCPSegment,
     _ flow: ProbingFlow, at index: Int
   ) -> Bool? {
-    guard let head = try? HTTPRequestHead(parsing: bytes), head.isComplete else { return nil }
-    let host = bytes.part(head.authority)
+    let head: HTTPRequestHead
+    do throws(WireError) {
+      head = try HTTPRequestHead(parsing: bytes)
+    } catch {
+      if case .truncated = error { return nil }
+      return false
+    }
+    guard head.isComplete else { return nil }
     let sighting = NameSighting(
       source: .http, client: segment.source, server: segment.destination,
       time: segment.packet.time)
-    if head.authority != nil { counters.flowsByHTTP &+= 1 }
-    let path = bytes.part(head.path)
-    let interest = observer.httpRequest(path: path, host: host, sighting)
+    let host = head.hostName(in: bytes)
+    if host != nil { counters.flowsByHTTP &+= 1 }
+    let interest = observer.httpRequest(
+      path: bytes.part(head.path), host: bytes.part(host), sighting)
     // Behind a CONNECT the real exchange begins: go on looking.
-    if head.isConnect { return false }
+    if head.method == .connect { return false }
     let slot = flows[index].slot
     switch interest {
     case .ignore:

@@ -217,10 +217,23 @@ enum StreamOpening {
       let isHello =
         bytes.octet(at: 1) ?? 3 == 3 && bytes.octet(at: 2) ?? 0 <= 4 && bytes.octet(at: 5) ?? 1 == 1
       self = isHello ? .tlsHandshake : .other
-    } else if HTTPRequestHead.looksLikeRequest(bytes) {
-      self = .httpRequest
     } else {
-      self = .other
+      self = Self.beginsWithMethod(bytes) ? .httpRequest : .other
+    }
+  }
+
+  /// The first four octets of the methods of RFC 9110 (section 9), RFC 5789 and the HTTP/2 preface.
+  static func beginsWithMethod(_ bytes: RawSpan) -> Bool {
+    guard let first = bytes.octet(at: 0), let second = bytes.octet(at: 1),
+      let third = bytes.octet(at: 2), let fourth = bytes.octet(at: 3)
+    else { return false }
+    let word = UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth)
+    return switch word {
+    // GET_, PUT_, PRI_, POST, HEAD, DELE, OPTI, PATC, CONN
+    case 0x4745_5420, 0x5055_5420, 0x5052_4920, 0x504f_5354, 0x4845_4144, 0x4445_4c45, 0x4f50_5449,
+      0x5041_5443, 0x434f_4e4e:
+      true
+    default: false
     }
   }
 }

@@ -4,7 +4,7 @@ import WireFormat
 /// the counts that the server itself states read from the response. No other octet of a body is looked at.
 struct ClearHTTPReading {
   var turns = TurnBuilder(transport: .http, http: .http11, startIsCut: false)
-  private var usage = OllamaUsageScanner()
+  private var usage = StatedUsageScanner()
   private var isPost = false
 
   init() {}
@@ -15,16 +15,18 @@ struct ClearHTTPReading {
       if isPost {
         turns.downstream(bytes.byteCount, at: now)
         usage.scan(bytes)
-        if let stated = usage.statedUsage { turns.state(stated) }
+        if let prompt = usage.promptTokens, let completion = usage.completionTokens {
+          turns.state(.init(promptTokens: prompt, completionTokens: completion))
+        }
       }
       return nil
     }
     var ended: Turn?
-    if HTTPRequestHead.looksLikeRequest(bytes) {
+    if StreamOpening.beginsWithMethod(bytes) {
       // A new request ends the turn before it; only a POST carries a prompt.
       ended = turns.finish(isCut: false)
       isPost = bytes.octet(at: 0) == UInt8(ascii: "P") && bytes.octet(at: 1) == UInt8(ascii: "O")
-      usage = OllamaUsageScanner()
+      usage = StatedUsageScanner()
     }
     if isPost { _ = turns.upstream(bytes.byteCount, at: now) }
     return ended

@@ -42,6 +42,9 @@ package struct Turn: Sendable {
   package var downstream = Burst()
   /// Net octets of each downstream record in order, at most ``maximumRecordSizes`` of them.
   package var downstreamSizes: [UInt16] = []
+  /// Net octets of the first upstream records, at most ``maximumUpstreamSizes``: many clients write the head and the body
+  /// of a request as records of their own.
+  package var upstreamSizes: [UInt16] = []
   /// Octets known to be missing from the capture within the turn.
   package var missedByteCount = 0
   /// The capture, or the flow as we saw it, began within the turn.
@@ -62,6 +65,8 @@ package struct Turn: Sendable {
 
   /// Sizes kept for one turn; past this the tail is left out, `recordCount` and `byteCount` still count it.
   package static let maximumRecordSizes = 16_384
+
+  package static let maximumUpstreamSizes = 16
 
   package init(start: Timestamp, transport: Transport, http: HTTPVersion) {
     self.start = start

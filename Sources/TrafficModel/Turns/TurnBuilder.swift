@@ -61,7 +61,7 @@ struct TurnBuilder {
       // The state lets go of the turn before it is changed, or its array would be copied.
       state = .idle
       possibleTicket = nil
-      turn.upstream.add(octets)
+      turn.request(octets)
       turn.end = max(turn.end, now)
       state = .requesting(turn)
       return nil
@@ -149,7 +149,7 @@ struct TurnBuilder {
   private mutating func open(_ octets: Int, at now: Timestamp) {
     var turn = Turn(start: now, transport: transport, http: http)
     turn.startIsCut = startIsCut && emitted == 0
-    turn.upstream.add(octets)
+    turn.request(octets)
     state = .requesting(turn)
   }
 
@@ -175,6 +175,13 @@ extension Turn.Burst {
 }
 
 extension Turn {
+  fileprivate mutating func request(_ octets: Int) {
+    upstream.add(octets)
+    if upstreamSizes.count < Self.maximumUpstreamSizes {
+      upstreamSizes.append(UInt16(clamping: octets))
+    }
+  }
+
   fileprivate mutating func respond(_ octets: Int, at now: Timestamp) {
     downstream.add(octets)
     if firstResponse == nil { firstResponse = now }
