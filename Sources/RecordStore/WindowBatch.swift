@@ -37,4 +37,10 @@ package struct RunInfo: Sendable, Equatable {
   package var started: Timestamp
   package var ruleVersion: String
   package var policyVersion: String
+
+  package init(started: Timestamp, ruleVersion: String, policyVersion: String) {
+    self.started = started
+    self.ruleVersion = ruleVersion
+    self.policyVersion = policyVersion
+  }
 }
