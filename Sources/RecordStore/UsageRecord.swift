@@ -25,6 +25,8 @@ package struct UsageRecord: Sendable, Equatable {
   package var policyVersion: String
   /// Each name and how it was known.
   package var evidence: [Evidence]
+  /// Entries left out of ``evidence`` because it was full; a name left out twice counts twice.
+  package var unlistedEvidenceCount = 0
 
   package var flowCount = 0
   package var turnCount = 0

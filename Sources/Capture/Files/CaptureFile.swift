@@ -81,6 +81,15 @@ package struct CaptureFile: ~Copyable {
     return true
   }
 
+  /// The time of the first frame of the file at `path`; nil where it has none, or is damaged before it.
+  ///
+  /// - Throws: As ``init(path:)``.
+  static func firstTimestamp(path: String) throws(CaptureError) -> Timestamp? {
+    var file = try CaptureFile(path: path)
+    var batch = FrameBatch(capacity: FrameBatch.minimumCapacity)
+    return (try? file.fill(&batch)) == true ? batch.headers.first?.timestamp : nil
+  }
+
   // MARK: reading
 
   /// Reads and scans until there are frames, the end, or a fault; returns up to where the buffer was scanned.

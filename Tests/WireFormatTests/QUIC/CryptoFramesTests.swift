@@ -18,9 +18,9 @@ struct CryptoFramesTests {
     let frames = try read(QUICVectors.clientHelloFrame + [UInt8](repeating: 0, count: 917))
     try #require(frames.count == 1)
     #expect(frames[0].streamOffset == 0)
-    let message = QUICVectors.clientHelloFrame.wire.extracting(frames[0].range)
-    let hello = try ClientHello(parsing: message)
-    #expect(hello.serverName.map { message.lowercasedText($0) } == "example.com")
+    let message = Array(QUICVectors.clientHelloFrame[frames[0].range])
+    let hello = try ClientHello(parsing: message.wire)
+    #expect(hello.serverName.map { message.wire.lowercasedText($0) } == "example.com")
     #expect(hello.isQUIC && hello.supportsTLS13)
   }
 

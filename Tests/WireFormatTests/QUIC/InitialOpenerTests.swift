@@ -10,6 +10,8 @@ struct InitialOpenerTests {
 
   let opener: InitialOpener
 
+  let connectionID = QUICVectors.destinationConnectionID
+
   init() throws { opener = try #require(InitialOpener()) }
 
   /// Opens the packet at `start` of `datagram` with the keys of the samples' connection.
@@ -20,7 +22,7 @@ struct InitialOpenerTests {
     let header = try QUICLongHeader(parsing: datagram.wire, at: start)
     let keys = try opener.keys(
       for: header.version,
-      destinationConnectionID: QUICVectors.destinationConnectionID.wire, sender: sender)
+      destinationConnectionID: connectionID.wire, sender: sender)
     var scratch: [UInt8] = []
     let (range, number) = try opener.open(
       datagram.wire, header, keys: keys, largestPacketNumber: largest, into: &scratch)
@@ -99,12 +101,13 @@ struct InitialOpenerTests {
 
   @Test("a header of another datagram is refused")
   func refusesAForeignHeader() throws {
-    let header = try QUICLongHeader(parsing: QUICVectors.clientV1.wire)
+    let (packet, other) = (QUICVectors.clientV1, QUICVectors.serverV1)
+    let header = try QUICLongHeader(parsing: packet.wire)
     let keys = try opener.keys(
-      for: .v1, destinationConnectionID: QUICVectors.destinationConnectionID.wire, sender: .client)
+      for: .v1, destinationConnectionID: connectionID.wire, sender: .client)
     #expect(throws: WireError.invalid(.quicLength, offset: 18)) {
       var scratch: [UInt8] = []
-      _ = try opener.open(QUICVectors.serverV1.wire, header, keys: keys, into: &scratch)
+      _ = try opener.open(other.wire, header, keys: keys, into: &scratch)
     }
   }
 

@@ -8,7 +8,8 @@ struct QUICLongHeaderTests {
   }
 
   @Test func readsTheClientInitialOfRFC9001() throws {
-    let header = try parse(QUICVectors.clientV1)
+    let packet = QUICVectors.clientV1
+    let header = try parse(packet)
     #expect(header.version == .v1)
     #expect(header.type == .initial)
     #expect(header.hasFixedBit)
@@ -17,7 +18,7 @@ struct QUICLongHeaderTests {
     #expect(header.token == 16..<16)
     #expect(header.packetNumberOffset == 18)
     #expect(header.end == 1_200)
-    let next = header.nextPacketOffset(in: QUICVectors.clientV1.wire)
+    let next = header.nextPacketOffset(in: packet.wire)
     #expect(next == nil)
   }
 
@@ -112,8 +113,9 @@ struct QUICLongHeaderTests {
     let packet = [UInt8](repeating: 0x41, count: 21)
     let answers = [0, 1].map { QUICShortHeader.canBegin(at: $0, in: packet.wire) }
     #expect(answers == [true, false])
-    let long = QUICShortHeader.canBegin(at: 0, in: QUICVectors.clientV1.wire)
-    #expect(!long)
+    let longHeader = QUICVectors.clientV1
+    let isShort = QUICShortHeader.canBegin(at: 0, in: longHeader.wire)
+    #expect(!isShort)
   }
 
   @Test func neverTrapsOnMutatedHeaders() {

@@ -1,0 +1,187 @@
+import StrictYAML
+import WireFormat
+
+extension ProviderFile.ServiceEntry {
+  static func decode(
+    _ m: MappingReader, providerID: String, providerName: String, isRetired: Bool
+  ) -> Self? {
+    let id = m.identifier("id")
+    let name = m.string("name")
+    let category = m.choice("category", as: Service.Category.self)
+    let dataEgress = m.choice("data_egress", as: Service.DataEgress.self)
+    let profile = m.optionalIdentifier("profile")
+    let tags = m.optionalStrings("tags")
+    let rules = m.mapping("match", "a match") { match in RuleLists.decode(match) }
+    let verified = m.mapping("verified", "a verification") { v -> Service.Verification? in
+      let date = v.date("date")
+      let method = v.choice("by", as: Service.Verification.Method.self)
+      let reference = v.optionalURL("ref")
+      guard let date, let method else { return nil }
+      return Service.Verification(date: date, method: method, reference: reference)
+    }
+    let tier = m.choice("confidence", as: Service.Tier.self)
+    let sources = m.strings("sources")
+    if let sources, sources.isEmpty { m.report("sources", "expected at least one source") }
+    let examples = m.mapping("examples", "examples") { e -> Examples? in
+      let hits = e.list("hit") { $0.example(e.decoder) }
+      if let hits, hits.isEmpty { e.report("hit", "expected at least one example") }
+      return Examples(
+        hits: hits ?? [], misses: e.optionalList("miss") { $0.example(e.decoder) })
+    }
+    guard let id, let name, let category, let dataEgress, let rules, let verified, let tier,
+      let sources, let examples
+    else { return nil }
+    let service = Service(
+      id: id, name: name, providerID: providerID, providerName: providerName, category: category,
+      dataEgress: dataEgress, profile: profile, tier: tier, isRetired: isRetired,
+      verified: verified, sources: sources, tags: tags)
+    return Self(
+      service: service, location: m.location(of: "id"), names: rules.names,
+      blocks: rules.blocks, paths: rules.paths, hits: examples.hits, misses: examples.misses)
+  }
+
+  private struct Examples {
+    let hits: [ProviderFile.Example]
+    let misses: [ProviderFile.Example]
+  }
+}
+
+/// The three lists under `match`.
+private struct RuleLists {
+  let names: [ProviderFile.NameRule]
+  let blocks: [ProviderFile.BlockRule]
+  let paths: [ProviderFile.PathRule]
+
+  static func decode(_ m: MappingReader) -> RuleLists? {
+    let before = m.decoder.diagnostics.count
+    let lists = RuleLists(
+      names: m.optionalList("domains") { node in
+        m.decoder.mapping(node, "a domain rule") { ProviderFile.NameRule.decode($0) }
+      },
+      blocks: m.optionalList("ips") { node in
+        m.decoder.mapping(node, "an address rule") { ProviderFile.BlockRule.decode($0) }
+      },
+      paths: m.optionalList("http") { node in
+        m.decoder.mapping(node, "an HTTP rule") { ProviderFile.PathRule.decode($0) }
+      })
+    let isEmpty = lists.names.isEmpty && lists.blocks.isEmpty && lists.paths.isEmpty
+    if isEmpty, m.decoder.diagnostics.count == before {
+      m.decoder.report(m.location, "expected at least one rule under domains, ips or http")
+    }
+    return lists
+  }
+}
+
+extension ProviderFile.NameRule {
+  fileprivate static func decode(_ m: MappingReader) -> Self? {
+    let exact = m.optionalString("exact")
+    let suffix = m.optionalString("suffix")
+    let regex = m.optionalString("regex")
+    let evidence = m.choice("evidence", as: EvidenceClass.self)
+    let isShared = m.optionalBool("shared") ?? false
+    let needs = m.optionalMapping("needs", "a second signal") { secondSignal($0) }
+    let examples = m.optionalList("examples") { $0.example(m.decoder) }
+    if needs != nil, !isShared {
+      m.report("needs", "expected `shared: true` beside needs")
+    }
+    if regex == nil, !examples.isEmpty {
+      m.report("examples", "expected examples of a rule only beside regex")
+    }
+    guard let form = form(m, exact, suffix, regex, examples), let evidence else { return nil }
+    return Self(
+      form: form, evidence: evidence, isShared: isShared, needs: needs, location: m.location)
+  }
+
+  private static func form(
+    _ m: MappingReader, _ exact: String?, _ suffix: String?, _ regex: String?,
+    _ examples: [ProviderFile.Example]
+  ) -> Form? {
+    guard [exact, suffix, regex].count(where: { $0 != nil }) == 1 else {
+      m.decoder.report(m.location, "expected one of exact, suffix or regex")
+      return nil
+    }
+    if let exact { return m.hostName("exact", exact).map(Form.exact) }
+    if let suffix { return m.hostName("suffix", suffix).map(Form.suffix) }
+    guard let regex else { return nil }
+    if examples.isEmpty {
+      m.decoder.report(m.location, "expected key `examples` with a name that the regex matches")
+    }
+    do {
+      return .pattern(try NamePattern(regex), text: regex, examples: examples)
+    } catch {
+      var place = m.location(of: "regex")
+      place.column += 1 + error.offset  // Behind the quote that YAML asks for around a regex.
+      m.decoder.report(place, "\(error.message), in the regex \(YAMLNode.quoted(regex))")
+      return nil
+    }
+  }
+
+  private static func secondSignal(_ m: MappingReader) -> RuleOrigin.SecondSignal? {
+    let name = m.string("name").flatMap { m.hostName("name", $0) }
+    guard let text = m.string("within") else { return nil }
+    guard text.hasSuffix("s"), let seconds = Int(text.dropLast()), (1...3600).contains(seconds)
+    else {
+      m.report("within", "expected seconds from 1s to 3600s, found \(YAMLNode.quoted(text))")
+      return nil
+    }
+    return name.map { RuleOrigin.SecondSignal(name: $0, withinSeconds: seconds) }
+  }
+}
+
+extension ProviderFile.BlockRule {
+  fileprivate static func decode(_ m: MappingReader) -> Self? {
+    let text = m.string("cidr")
+    let direction = m.choice("direction", as: ProviderFile.Direction.self)
+    let isExclusive = m.optionalBool("exclusive") ?? false
+    let evidence = m.optionalChoice("evidence", as: EvidenceClass.self) ?? .usage
+    if m.string("source") != nil { m.optionalURL("source") }
+    guard let text, let direction else { return nil }
+    guard let prefix = IPPrefix(text) else {
+      m.report("cidr", "expected a block such as 192.0.2.0/24, found \(YAMLNode.quoted(text))")
+      return nil
+    }
+    // Wider blocks hold half the internet; nobody's ingress is that large.
+    let length = prefix.base.isIPv4 ? prefix.bitCount - 96 : prefix.bitCount
+    if length < (prefix.base.isIPv4 ? 8 : 24) {
+      m.report("cidr", "expected a longer prefix, found \(YAMLNode.quoted(text))")
+      return nil
+    }
+    return Self(
+      prefix: prefix, evidence: evidence, isMatchable: direction == .ingress && isExclusive,
+      location: m.location)
+  }
+}
+
+extension ProviderFile.PathRule {
+  fileprivate static func decode(_ m: MappingReader) -> Self? {
+    let path = m.string("path_prefix")
+    let port = m.optionalInt("port", in: 1...65535)
+    let evidence = m.optionalChoice("evidence", as: EvidenceClass.self) ?? .usage
+    guard let path else { return nil }
+    guard path.hasPrefix("/"), path.utf8.count >= 2,
+      path.utf8.allSatisfy({ (33...126).contains($0) })
+    else {
+      m.report("path_prefix", "expected a path such as /api/tags, found \(YAMLNode.quoted(path))")
+      return nil
+    }
+    return Self(
+      path: path, port: port.map { UInt16($0) }, evidence: evidence, location: m.location)
+  }
+}
+
+extension MappingReader {
+  /// Checks a host name; reports and returns nil when it is none.
+  func hostName(_ key: String, _ text: String) -> String? {
+    if let objection = HostNameText.objection(to: text) {
+      report(key, "\(objection), found \(YAMLNode.quoted(text))")
+      return nil
+    }
+    return text
+  }
+}
+
+extension YAMLNode {
+  fileprivate func example(_ decoder: StrictDecoder) -> ProviderFile.Example? {
+    decoder.string(self).map { ProviderFile.Example(text: $0, location: location) }
+  }
+}

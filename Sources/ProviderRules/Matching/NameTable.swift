@@ -1,0 +1,203 @@
+import WireFormat
+
+/// Host names and what is known about them: an open-addressing hash table over suffixes.
+///
+/// A name is hashed from its right end to its left, and the table asked once per label boundary, so a lookup costs as
+/// many probes as the name has labels, however many rules there are. A second walk of the same length follows only
+/// where a pattern's literal suffix was met and no suffix rule won. Nothing is allocated.
+struct NameTable: Sendable {
+  /// What stands under one name; -1 where there is nothing.
+  struct Entry: Sendable {
+    var suffixRule: Int32 = -1
+    var exactRule: Int32 = -1
+    /// The first of a chain of patterns whose literal suffix this name is.
+    var pattern: Int32 = -1
+    var isTrap = false
+  }
+
+  private struct Slot {
+    var hash: UInt64 = 0
+    var offset: UInt32 = 0
+    /// Octets of the key; 0 marks a free slot.
+    var length: UInt32 = 0
+    var entry = Entry()
+  }
+
+  private struct ChainedPattern {
+    let pattern: NamePattern
+    let rule: Int32
+    let next: Int32
+  }
+
+  /// How a lookup went: for tests that count instead of measuring.
+  struct Cost: Equatable {
+    /// Label boundaries at which the table was asked.
+    var probes = 0
+    /// Slots looked at in all of them together.
+    var slots = 0
+    /// Patterns run.
+    var patterns = 0
+  }
+
+  private var slots: [Slot] = Array(repeating: Slot(), count: 16)
+  /// All keys, one behind the other.
+  private var arena: [UInt8] = []
+  private var patterns: [ChainedPattern] = []
+  private(set) var count = 0
+  /// Labels of the longest key: a name's further labels cannot match.
+  private var maximumLabelCount = 0
+
+  /// Changes the entry of `name`, a lower-case name without trailing dot; makes it first where there is none.
+  mutating func update(_ name: String, _ change: (inout Entry) -> Void) {
+    if (count + 1) * 4 > slots.count { grow() }
+    let key = Array(name.utf8)
+    let hash = key.reversed().reduce(Self.seed) { Self.step($0, $1) }
+    var index = Self.index(of: hash, in: slots.count)
+    while slots[index].length != 0 {
+      if slots[index].hash == hash, slots[index].length == key.count,
+        arena[Int(slots[index].offset)...].starts(with: key)
+      {
+        change(&slots[index].entry)
+        return
+      }
+      index = (index + 1) & (slots.count - 1)
+    }
+    slots[index].hash = hash
+    slots[index].offset = UInt32(arena.count)
+    slots[index].length = UInt32(key.count)
+    change(&slots[index].entry)
+    arena += key
+    count += 1
+    let labelCount = 1 + key.count { $0 == UInt8(ascii: ".") }
+    maximumLabelCount = max(maximumLabelCount, labelCount)
+  }
+
+  /// Adds a pattern under its literal suffix.
+  mutating func add(_ pattern: NamePattern, rule: Int32) {
+    let index = Int32(patterns.count)
+    var next: Int32 = -1
+    update(pattern.literalSuffix) { entry in
+      next = entry.pattern
+      entry.pattern = index
+    }
+    patterns.append(ChainedPattern(pattern: pattern, rule: rule, next: next))
+  }
+
+  /// The rule that speaks of `name`; nil when none does, or when a trap says that none may.
+  ///
+  /// Upper case counts as lower case, one trailing dot is ignored. An exact rule wins, then the longest suffix, then
+  /// the pattern with the longest literal suffix. A trap silences suffix rules of its own length and shorter ones,
+  /// and the rules of its own name.
+  func rule(for name: RawSpan, cost: inout Cost) -> Int32? {
+    var length = name.byteCount
+    if length > 0, name.octet(at: length - 1) == UInt8(ascii: ".") { length -= 1 }
+    guard length > 0, length <= 253 else { return nil }
+
+    var best: Int32 = -1
+    var hasPatterns = false
+    var whole: Entry?
+    walk(name, length, &cost) { entry, isWhole in
+      if entry.isTrap {
+        best = -1
+      } else if entry.suffixRule >= 0 {
+        best = entry.suffixRule
+      }
+      if entry.pattern >= 0 { hasPatterns = true }
+      if isWhole { whole = entry }
+    }
+    if let whole, whole.isTrap { return nil }
+    if let whole, whole.exactRule >= 0 { return whole.exactRule }
+    if best >= 0 { return best }
+    guard hasPatterns else { return nil }
+    var patternCount = 0
+    walk(name, length, &cost) { entry, _ in
+      var index = entry.pattern
+      while index >= 0 {
+        let chained = patterns[Int(index)]
+        patternCount += 1
+        if chained.pattern.matches(name, length: length) {
+          best = chained.rule
+          return
+        }
+        index = chained.next
+      }
+    }
+    cost.patterns += patternCount
+    return best >= 0 ? best : nil
+  }
+
+  /// Visits the entries of all suffixes of `name`, the shortest first.
+  private func walk(
+    _ name: RawSpan, _ length: Int, _ cost: inout Cost, _ visit: (Entry, Bool) -> Void
+  ) {
+    var hash = Self.seed
+    var labelCount = 0
+    var offset = length
+    while offset > 0 {
+      offset -= 1
+      let octet = Self.lowercased(name.octet(at: offset) ?? 0)
+      hash = Self.step(hash, octet)
+      let isWhole = offset == 0
+      guard isWhole || name.octet(at: offset - 1) == UInt8(ascii: ".") else { continue }
+      labelCount += 1
+      guard labelCount <= maximumLabelCount else { return }
+      cost.probes += 1
+      if let entry = entry(hash, name, offset, length, &cost) { visit(entry, isWhole) }
+    }
+  }
+
+  private func entry(
+    _ hash: UInt64, _ name: RawSpan, _ start: Int, _ end: Int, _ cost: inout Cost
+  ) -> Entry? {
+    var index = Self.index(of: hash, in: slots.count)
+    while slots[index].length != 0 {
+      cost.slots += 1
+      if slots[index].hash == hash, Int(slots[index].length) == end - start,
+        isKey(at: Int(slots[index].offset), equalTo: name, start, end)
+      {
+        return slots[index].entry
+      }
+      index = (index + 1) & (slots.count - 1)
+    }
+    cost.slots += 1
+    return nil
+  }
+
+  private func isKey(at key: Int, equalTo name: RawSpan, _ start: Int, _ end: Int) -> Bool {
+    for distance in 0..<(end - start) {
+      let octet = Self.lowercased(name.octet(at: start + distance) ?? 0)
+      if arena[key + distance] != octet { return false }
+    }
+    return true
+  }
+
+  /// Doubles the table until a quarter of it is used at most, so that runs of full slots stay short.
+  private mutating func grow() {
+    var larger = Array(repeating: Slot(), count: slots.count * 2)
+    for slot in slots where slot.length != 0 {
+      var index = Self.index(of: slot.hash, in: larger.count)
+      while larger[index].length != 0 { index = (index + 1) & (larger.count - 1) }
+      larger[index] = slot
+    }
+    slots = larger
+  }
+
+  // FNV-1a, with a final mix because the table uses the low bits.
+  private static let seed: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  @inline(__always)
+  private static func step(_ hash: UInt64, _ octet: UInt8) -> UInt64 {
+    (hash ^ UInt64(octet)) &* 0x0000_0100_0000_01b3
+  }
+
+  @inline(__always)
+  private static func index(of hash: UInt64, in slotCount: Int) -> Int {
+    let mixed = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
+    return Int(truncatingIfNeeded: mixed ^ mixed >> 33) & (slotCount - 1)
+  }
+
+  @inline(__always)
+  private static func lowercased(_ octet: UInt8) -> UInt8 {
+    octet &- 65 < 26 ? octet | 0x20 : octet
+  }
+}

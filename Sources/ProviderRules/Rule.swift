@@ -1,0 +1,32 @@
+/// What a name, address or path matched.
+package struct RuleMatch: Sendable, Equatable {
+  /// Index into ``RuleSet/services``.
+  package let service: Int
+  package let evidence: EvidenceClass
+  /// Index into ``RuleSet/rules``.
+  package let rule: Int
+  /// The host is shared with others: it counts only together with what ``RuleOrigin/needs`` names.
+  package let isShared: Bool
+}
+
+/// Where a rule stands, so that a record can say which line accused somebody.
+package struct RuleOrigin: Sendable {
+  package let path: String
+  /// From 1.
+  package let line: Int
+  /// The rule in a few words: `suffix api.openai.com`.
+  package let text: String
+  /// The second signal that a shared host needs.
+  package let needs: SecondSignal?
+
+  /// Another name that the same host must have asked for shortly before or after.
+  package struct SecondSignal: Sendable {
+    package let name: String
+    package let withinSeconds: Int
+  }
+}
+
+extension RuleOrigin: CustomStringConvertible {
+  /// `providers/openai.yaml:14`.
+  package var description: String { "\(path):\(line)" }
+}

@@ -1,0 +1,236 @@
+import StrictYAML
+import WireFormat
+
+extension RuleSet {
+  /// Compiles provider files and, where there is one, the trap file.
+  ///
+  /// - Throws: Everything that is wrong with them: syntax, unknown keys and values, ids that occur twice, one name in
+  ///   two services, a rule whose name is a trap, examples that do not hold.
+  package init(compiling sources: [RuleSource], traps: RuleSource? = nil) throws(RuleErrors) {
+    var compiler = RuleCompiler()
+    for source in sources.sorted(by: { $0.path < $1.path }) {
+      compiler.add(source)
+    }
+    if let traps { compiler.addTraps(traps) }
+    self = try compiler.finish(
+      version: RuleSource.version(of: sources + (traps.map { [$0] } ?? [])))
+  }
+}
+
+/// Collects decoded files into flat tables, and what is wrong between them.
+private struct RuleCompiler {
+  private struct Checked {
+    let path: String
+    let entry: ProviderFile.ServiceEntry
+    let service: Int
+  }
+
+  private var diagnostics: [Diagnostic] = []
+  private var services: [Service] = []
+  private var checked: [Checked] = []
+  private var rules: [RuleOrigin] = []
+  private var matches: [RuleMatch] = []
+  private var names = NameTable()
+  private var localNames = NameTable()
+  private var blocks: [(prefix: IPPrefix, rule: Int32)] = []
+  private var paths: [PathTable.Entry] = []
+  /// Where each id and each rule was first seen.
+  private var providerPlaces: [String: String] = [:]
+  private var servicePlaces: [String: String] = [:]
+  private var rulePlaces: [String: String] = [:]
+  /// Names of exact and suffix rules, to tell which of them are traps.
+  private var ruleNames: [(name: String, path: String, location: YAMLLocation)] = []
+
+  mutating func add(_ source: RuleSource) {
+    guard let file = decode(source, ProviderFile.decode) else { return }
+    let place = "\(source.path):\(file.idLocation.line)"
+    if let first = providerPlaces.updateValue(place, forKey: file.id) {
+      report(
+        source, file.idLocation, "expected a new provider id, found `\(file.id)` as in \(first)")
+    }
+    for entry in file.services { add(entry, source) }
+  }
+
+  private mutating func add(_ entry: ProviderFile.ServiceEntry, _ source: RuleSource) {
+    let service = services.count
+    let place = "\(source.path):\(entry.location.line)"
+    if let first = servicePlaces.updateValue(place, forKey: entry.service.id) {
+      report(
+        source, entry.location,
+        "expected a new service id, found `\(entry.service.id)` as in \(first)")
+    }
+    services.append(entry.service)
+    checked.append(Checked(path: source.path, entry: entry, service: service))
+    guard !entry.service.isRetired else { return }
+    for rule in entry.names { add(rule, service, source) }
+    for block in entry.blocks where block.isMatchable {
+      let text = "address \(block.prefix)"
+      guard
+        let rule = addRule(text, source, block.location, service, block.evidence)
+      else { continue }
+      blocks.append((block.prefix, rule))
+    }
+    for path in entry.paths {
+      let text = "path \(path.path)" + (path.port.map { " at port \($0)" } ?? "")
+      guard let rule = addRule(text, source, path.location, service, path.evidence)
+      else { continue }
+      paths.append(PathTable.Entry(path: Array(path.path.utf8), port: path.port, rule: rule))
+      if paths.count == PathTable.maximumCount + 1 {
+        report(
+          source, path.location, "expected at most \(PathTable.maximumCount) HTTP rules in all")
+      }
+    }
+  }
+
+  private mutating func add(
+    _ rule: ProviderFile.NameRule, _ service: Int, _ source: RuleSource
+  ) {
+    let text =
+      switch rule.form {
+      case .exact(let name): "exact \(name)"
+      case .suffix(let name): "suffix \(name)"
+      case .pattern(_, let text, _): "regex \(text)"
+      }
+    guard
+      let index = addRule(
+        text, source, rule.location, service, rule.evidence, isShared: rule.isShared,
+        needs: rule.needs)
+    else { return }
+    if source.isLocal {
+      Self.insert(rule.form, index, into: &localNames)
+    } else {
+      Self.insert(rule.form, index, into: &names)
+    }
+    switch rule.form {
+    case .exact(let name), .suffix(let name):
+      if !source.isLocal { ruleNames.append((name, source.path, rule.location)) }
+    case .pattern(let pattern, let text, let examples):
+      for example in examples where !pattern.matches(example.text) {
+        report(
+          source, example.location,
+          "expected a name that \(YAMLNode.quoted(text)) matches, found \(YAMLNode.quoted(example.text))"
+        )
+      }
+    }
+  }
+
+  private static func insert(
+    _ form: ProviderFile.NameRule.Form, _ rule: Int32, into table: inout NameTable
+  ) {
+    switch form {
+    case .exact(let name): table.update(name) { $0.exactRule = rule }
+    case .suffix(let name): table.update(name) { $0.suffixRule = rule }
+    case .pattern(let pattern, _, _): table.add(pattern, rule: rule)
+    }
+  }
+
+  /// Notes a rule; nil, and a report, where the same rule stands already. The site's own rules may repeat others.
+  private mutating func addRule(
+    _ text: String, _ source: RuleSource, _ location: YAMLLocation, _ service: Int,
+    _ evidence: EvidenceClass, isShared: Bool = false, needs: RuleOrigin.SecondSignal? = nil
+  ) -> Int32? {
+    let origin = RuleOrigin(path: source.path, line: location.line, text: text, needs: needs)
+    let key = (source.isLocal ? "local " : "") + text
+    if let first = rulePlaces.updateValue(origin.description, forKey: key) {
+      report(
+        source, location,
+        "expected each name in one service only, found \(YAMLNode.quoted(text)) as in \(first)")
+      return nil
+    }
+    let index = rules.count
+    rules.append(origin)
+    matches.append(
+      RuleMatch(service: service, evidence: evidence, rule: index, isShared: isShared))
+    return Int32(index)
+  }
+
+  mutating func addTraps(_ source: RuleSource) {
+    guard let file = decode(source, TrapFile.decode) else { return }
+    var places: [String: Int] = [:]
+    for trap in file.traps {
+      if let line = places.updateValue(trap.location.line, forKey: trap.name) {
+        report(
+          source, trap.location, "expected each trap once, found `\(trap.name)` as in line \(line)")
+      }
+      names.update(trap.name) { $0.isTrap = true }
+    }
+    for rule in ruleNames {
+      guard let line = places[rule.name] else { continue }
+      diagnostics.append(
+        Diagnostic(
+          path: rule.path, location: rule.location,
+          message:
+            "expected a name that is no trap, found `\(rule.name)` as in \(source.path):\(line)"))
+    }
+  }
+
+  mutating func finish(version: String) throws(RuleErrors) -> RuleSet {
+    let set = RuleSet(
+      services: services, rules: rules, version: version, matches: matches,
+      localNames: localNames, names: names, addresses: AddressTable(blocks),
+      paths: PathTable(paths),
+      serviceIndex: Dictionary(
+        services.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first }))
+    // Examples are only worth a message where the rules themselves are right.
+    if diagnostics.isEmpty {
+      for item in checked where !item.entry.service.isRetired { checkExamples(item, set) }
+    }
+    guard diagnostics.isEmpty else { throw RuleErrors(diagnostics) }
+    return set
+  }
+
+  private mutating func checkExamples(_ item: Checked, _ set: RuleSet) {
+    let id = item.entry.service.id
+    for hit in item.entry.hits {
+      let match = set.match(example: hit.text)
+      guard match?.service != item.service else { continue }
+      let found = match.map { "one of `\(set.services[$0.service].id)`" } ?? "none"
+      diagnostics.append(
+        Diagnostic(
+          path: item.path, location: hit.location,
+          message: "expected \(YAMLNode.quoted(hit.text)) to match `\(id)`, found \(found)"))
+    }
+    for miss in item.entry.misses {
+      guard let match = set.match(example: miss.text), match.service == item.service else {
+        continue
+      }
+      diagnostics.append(
+        Diagnostic(
+          path: item.path, location: miss.location,
+          message: "expected \(YAMLNode.quoted(miss.text)) not to match `\(id)`, "
+            + "found \(YAMLNode.quoted(set.rules[match.rule].text)) in \(set.rules[match.rule])"))
+    }
+  }
+
+  private mutating func decode<File>(
+    _ source: RuleSource, _ body: (YAMLNode, StrictDecoder) -> File?
+  ) -> File? {
+    do {
+      let root = try YAMLNode.parse(source.text, path: source.path)
+      let decoder = StrictDecoder(path: source.path)
+      let file = body(root, decoder)
+      diagnostics += decoder.diagnostics
+      return file
+    } catch {
+      diagnostics.append(error)
+      return nil
+    }
+  }
+
+  private mutating func report(_ source: RuleSource, _ location: YAMLLocation, _ message: String) {
+    diagnostics.append(Diagnostic(path: source.path, location: location, message: message))
+  }
+}
+
+extension RuleSet {
+  /// An example as rule files write them: a name, an address, or `:11434/api/chat`.
+  func match(example: String) -> RuleMatch? {
+    if let address = IPAddress(example) { return match(address: address) }
+    if example.utf8.first == UInt8(ascii: ":"), let slash = example.firstIndex(of: "/"),
+      let port = UInt16(example[example.index(after: example.startIndex)..<slash])
+    {
+      return matchHTTP(path: String(example[slash...]), port: port)
+    }
+    return match(name: example)
+  }
+}

@@ -1,0 +1,67 @@
+package import WireFormat
+
+/// All provider rules, compiled: says what a name, an address or a clear-text path tells about its user.
+///
+/// A value; nothing in it changes after it was made, so a reload makes another one and swaps them.
+package struct RuleSet: Sendable {
+  /// Ordered by path, then as written.
+  package let services: [Service]
+  /// Where each rule stands; ``RuleMatch/rule`` counts these.
+  package let rules: [RuleOrigin]
+  /// 12 hexadecimal digits that change with any file.
+  package let version: String
+
+  let matches: [RuleMatch]
+  let localNames: NameTable
+  let names: NameTable
+  let addresses: AddressTable
+  let paths: PathTable
+  let serviceIndex: [String: Int]
+
+  /// What the host name in `name` matches: exact, then longest suffix, then pattern; the site's own rules first.
+  ///
+  /// Upper case counts as lower case, one trailing dot is ignored; octets that no host name holds match nothing.
+  /// The cost depends on the labels of the name, not on the number of rules, and nothing is allocated.
+  package func match(name: RawSpan) -> RuleMatch? {
+    var cost = NameTable.Cost()
+    return match(name: name, cost: &cost)
+  }
+
+  package func match(name: String) -> RuleMatch? {
+    // Safe: every octet of a string is initialized, and the span ends before the string does.
+    unsafe match(name: name.utf8.span.bytes)
+  }
+
+  func match(name: RawSpan, cost: inout NameTable.Cost) -> RuleMatch? {
+    if localNames.count > 0, let rule = localNames.rule(for: name, cost: &cost) {
+      return matches[Int(rule)]
+    }
+    return names.rule(for: name, cost: &cost).map { matches[Int($0)] }
+  }
+
+  /// What a destination address matches: the longest block that its provider documents as its own ingress and that
+  /// serves nobody else. Weaker than any name, so ask only where there is none.
+  package func match(address: IPAddress) -> RuleMatch? {
+    addresses.rule(for: address).map { matches[Int($0)] }
+  }
+
+  /// What a clear-text HTTP request matches, by its target (`/api/chat?x=1`) and the server's port.
+  package func matchHTTP(path: RawSpan, port: UInt16) -> RuleMatch? {
+    paths.rule(for: path, port: port).map { matches[Int($0)] }
+  }
+
+  package func matchHTTP(path: String, port: UInt16) -> RuleMatch? {
+    // Safe: every octet of a string is initialized, and the span ends before the string does.
+    unsafe matchHTTP(path: path.utf8.span.bytes, port: port)
+  }
+
+  /// The service with this id.
+  package func service(id: String) -> Service? {
+    serviceIndex[id].map { services[$0] }
+  }
+
+  /// The ids of all providers, sorted.
+  package var providerIDs: [String] {
+    Set(services.map(\.providerID)).sorted()
+  }
+}

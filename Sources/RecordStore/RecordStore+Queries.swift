@@ -1,0 +1,92 @@
+internal import GRDB
+package import WireFormat
+
+extension RecordStore {
+  /// The records that the filter accepts, by window and then by sensor, host and service; what several sources
+  /// know of the same host, service and window is one record.
+  package func records(matching filter: RecordFilter) throws(RecordStoreError) -> [UsageRecord] {
+    var records: [UsageRecord] = []
+    try forEachRecord(matching: filter) { records.append($0) }
+    return records
+  }
+
+  /// The same, one at a time, for exports of any length. Sources are merged before the filter judges.
+  package func forEachRecord(
+    matching filter: RecordFilter, _ body: (UsageRecord) throws -> Void
+  ) throws(RecordStoreError) {
+    try read { db in
+      let rows = try RecordRow.fetchCursor(
+        db,
+        sql: """
+          SELECT * FROM record WHERE windowEnd > ? AND windowStart < ?
+          ORDER BY windowStart, windowEnd, sensor, host, provider, service, source
+          """, arguments: Self.bounds(filter.since, filter.until))
+      var pending: UsageRecord?
+      while let record = try rows.next()?.record() {
+        guard let last = pending else {
+          pending = record
+          continue
+        }
+        if last.isSameWindow(as: record), last.subject == record.subject {
+          pending = last.merged(with: record)
+        } else {
+          if filter.accepts(last) { try body(last) }
+          pending = record
+        }
+      }
+      if let last = pending, filter.accepts(last) { try body(last) }
+    }
+  }
+
+  /// What was looked at, one summary per window and sensor, in time order.
+  package func summaries(
+    since: Timestamp?, until: Timestamp?
+  ) throws(RecordStoreError) -> [CaptureSummary] {
+    try read { db in
+      let rows = try SummaryRow.fetchCursor(
+        db,
+        sql: """
+          SELECT * FROM summary WHERE windowEnd > ? AND windowStart < ?
+          ORDER BY windowStart, windowEnd, sensor, source
+          """, arguments: Self.bounds(since, until))
+      var merged: [CaptureSummary] = []
+      while let summary = try rows.next()?.summary {
+        if let last = merged.last, last.isSameWindow(as: summary), last.sensor == summary.sensor {
+          merged[merged.count - 1] = last.merged(with: summary)
+        } else {
+          merged.append(summary)
+        }
+      }
+      return merged
+    }
+  }
+
+  /// The run begun last, nil before the first.
+  package func lastRun() throws(RecordStoreError) -> RunInfo? {
+    try read { db in
+      let row = try Row.fetchOne(
+        db, sql: "SELECT started, ruleVersion, policyVersion FROM run ORDER BY id DESC LIMIT 1")
+      return row.map { row in
+        RunInfo(
+          started: Timestamp(nanoseconds: row["started"]), ruleVersion: row["ruleVersion"],
+          policyVersion: row["policyVersion"])
+      }
+    }
+  }
+
+  private static func bounds(_ since: Timestamp?, _ until: Timestamp?) -> StatementArguments {
+    [since?.nanoseconds ?? .min, until?.nanoseconds ?? .max]
+  }
+}
+
+extension UsageRecord {
+  fileprivate func isSameWindow(as other: UsageRecord) -> Bool {
+    windowStart == other.windowStart && windowEnd == other.windowEnd
+  }
+}
+
+extension CaptureSummary {
+  fileprivate func isSameWindow(as other: CaptureSummary) -> Bool {
+    windowStart == other.windowStart && windowEnd == other.windowEnd
+  }
+}

@@ -1,0 +1,79 @@
+internal import GRDB
+
+/// The per-host records on disk: one SQLite file, in write-ahead mode so that a report reads while the agent writes.
+///
+/// What the store holds is sums and names. Sizes and gaps of single TLS records cannot get here: no type that it
+/// takes has a place for them.
+package final class RecordStore: Sendable {
+  package let path: String
+  private let queue: DatabaseQueue
+
+  /// Opens the file for writing, makes it where there is none, and brings an older schema up to date.
+  package init(path: String) throws(RecordStoreError) {
+    self.path = path
+    do {
+      var configuration = Self.configuration
+      configuration.journalMode = .wal
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      let migrator = Schema.migrator
+      try queue.read { db in try Self.checkOwner(db, path: path, mayBeEmpty: true) }
+      if try queue.read(migrator.hasBeenSuperseded) {
+        throw RecordStoreError(path: path, kind: .newerSchema)
+      }
+      try migrator.migrate(queue)
+    } catch {
+      throw RecordStoreError(error, path: path)
+    }
+  }
+
+  /// Opens an existing file for queries; nothing is written to it.
+  package init(readingFrom path: String) throws(RecordStoreError) {
+    self.path = path
+    do {
+      var configuration = Self.configuration
+      configuration.readonly = true
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      let migrator = Schema.migrator
+      try queue.read { db in
+        try Self.checkOwner(db, path: path, mayBeEmpty: false)
+        if try migrator.hasBeenSuperseded(db) {
+          throw RecordStoreError(path: path, kind: .newerSchema)
+        }
+        if try !migrator.hasCompletedMigrations(db) {
+          throw RecordStoreError(path: path, kind: .olderSchema)
+        }
+      }
+    } catch {
+      throw RecordStoreError(error, path: path)
+    }
+  }
+
+  /// Closes the file; a write-ahead log is folded into it. Any call after this throws.
+  package func close() throws(RecordStoreError) {
+    do { try queue.close() } catch { throw RecordStoreError(error, path: path) }
+  }
+
+  /// Runs `work` in one transaction: all of it is kept, or, when it throws, none.
+  func write<Value>(_ work: (Database) throws -> Value) throws(RecordStoreError) -> Value {
+    do { return try queue.write(work) } catch { throw RecordStoreError(error, path: path) }
+  }
+
+  /// Runs `work` on one consistent state of the file.
+  func read<Value>(_ work: (Database) throws -> Value) throws(RecordStoreError) -> Value {
+    do { return try queue.read(work) } catch { throw RecordStoreError(error, path: path) }
+  }
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.label = "records"
+    // A report and the agent, or two runs of analyze, wait for each other this long.
+    configuration.busyMode = .timeout(10)
+    return configuration
+  }
+
+  private static func checkOwner(_ db: Database, path: String, mayBeEmpty: Bool) throws {
+    if try Int32.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID { return }
+    let tableCount = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+    guard mayBeEmpty, tableCount == 0 else { throw RecordStoreError(path: path, kind: .foreign) }
+  }
+}

@@ -1,0 +1,112 @@
+internal import GRDB
+
+/// The tables, and the way from each version of them to the next.
+enum Schema {
+  /// `gnom` in the file's header: tells our databases from others.
+  static let applicationID: Int32 = 0x676e_6f6d
+
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 records", migrate: createRecords)
+    return migrator
+  }
+
+  /// Lists within a record (evidence, profiles, reasons) and token sums are JSON text; the rest is one column a
+  /// field. Times are nanoseconds since 1970, UTC.
+  private static func createRecords(_ db: Database) throws {
+    try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+    try db.execute(
+      sql: """
+        CREATE TABLE run (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          started INTEGER NOT NULL,
+          ruleVersion TEXT NOT NULL,
+          policyVersion TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE source (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          identity TEXT NOT NULL UNIQUE,
+          path TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE coverage (
+          run INTEGER NOT NULL REFERENCES run(id),
+          source INTEGER NOT NULL REFERENCES source(id),
+          coveredFrom INTEGER NOT NULL,
+          coveredTo INTEGER NOT NULL,
+          PRIMARY KEY (run, source)
+        ) STRICT;
+
+        CREATE TABLE record (
+          windowStart INTEGER NOT NULL,
+          windowEnd INTEGER NOT NULL,
+          sensor TEXT NOT NULL,
+          host TEXT NOT NULL,
+          provider TEXT NOT NULL,
+          service TEXT NOT NULL,
+          source INTEGER NOT NULL REFERENCES source(id),
+          run INTEGER NOT NULL REFERENCES run(id),
+          mac TEXT,
+          hostName TEXT,
+          hostNameSource TEXT,
+          hostGroup TEXT,
+          providerName TEXT NOT NULL,
+          serviceName TEXT NOT NULL,
+          category TEXT NOT NULL,
+          dataEgress TEXT NOT NULL,
+          verdict TEXT NOT NULL,
+          ruleVersion TEXT NOT NULL,
+          policyVersion TEXT NOT NULL,
+          evidence TEXT NOT NULL,
+          unlistedEvidenceCount INTEGER NOT NULL,
+          flowCount INTEGER NOT NULL,
+          turnCount INTEGER NOT NULL,
+          wireBytesUp INTEGER NOT NULL,
+          wireBytesDown INTEGER NOT NULL,
+          applicationBytesUp INTEGER NOT NULL,
+          applicationBytesDown INTEGER NOT NULL,
+          firstSeen INTEGER NOT NULL,
+          lastSeen INTEGER NOT NULL,
+          activeSeconds REAL NOT NULL,
+          promptTokens TEXT NOT NULL,
+          completionTokens TEXT NOT NULL,
+          profiles TEXT NOT NULL,
+          abstentions TEXT NOT NULL,
+          hidden TEXT NOT NULL,
+          cost TEXT,
+          droppedPackets INTEGER NOT NULL,
+          missedBytes INTEGER NOT NULL,
+          truncatedPackets INTEGER NOT NULL,
+          confidence REAL NOT NULL,
+          PRIMARY KEY (windowStart, windowEnd, sensor, host, provider, service, source)
+        ) STRICT;
+        CREATE INDEX record_source ON record (source, windowStart);
+
+        CREATE TABLE summary (
+          windowStart INTEGER NOT NULL,
+          windowEnd INTEGER NOT NULL,
+          sensor TEXT NOT NULL,
+          source INTEGER NOT NULL REFERENCES source(id),
+          run INTEGER NOT NULL REFERENCES run(id),
+          packets INTEGER NOT NULL,
+          bytes INTEGER NOT NULL,
+          droppedPackets INTEGER NOT NULL,
+          truncatedPackets INTEGER NOT NULL,
+          malformedPackets INTEGER NOT NULL,
+          flowsBySNI INTEGER NOT NULL,
+          flowsByQUIC INTEGER NOT NULL,
+          flowsByHTTP INTEGER NOT NULL,
+          flowsByDNS INTEGER NOT NULL,
+          flowsByAddress INTEGER NOT NULL,
+          flowsUnnamed INTEGER NOT NULL,
+          flowsMatched INTEGER NOT NULL,
+          flowsWithECH INTEGER NOT NULL,
+          encryptedDNSFlows INTEGER NOT NULL,
+          counters TEXT NOT NULL,
+          PRIMARY KEY (windowStart, windowEnd, sensor, source)
+        ) STRICT;
+        CREATE INDEX summary_source ON summary (source, windowStart);
+        """)
+  }
+}
