@@ -31,10 +31,11 @@ package struct RuleBook: Sendable {
       try RuleSet(compiling: providers + local, traps: traps)
     }
     let compiledPolicy = Self.attempt(&mistakes) { () throws(RuleErrors) in
-      try Policy(compiling: policy)
+      try Policy(compiling: policy, against: compiledRules)
     }
     let compiledPrices = Self.attempt(&mistakes) { () throws(RuleErrors) in
-      try prices.map { price throws(RuleErrors) in try PriceTable(compiling: price) } ?? PriceTable()
+      guard let prices else { return PriceTable() }
+      return try PriceTable(compiling: prices)
     }
     let compiledProfiles: ProfileSet?
     do {
