@@ -1,8 +1,8 @@
-package import Capture
+import Capture
 import Foundation
 import RecordStore
 import TrafficModel
-import WireFormat
+package import WireFormat
 
 /// The work of `gnomon analyze`: captures in, records in the database.
 package enum AnalyzeRun {
@@ -27,15 +27,6 @@ package enum AnalyzeRun {
       self.sensor = sensor
       self.window = window
     }
-  }
-
-  /// What was done, for the closing line and `--stats`.
-  package struct Outcome: Sendable {
-    package var captureCount = 0
-    package var recordCount = 0
-    package var counters = TrafficCounters()
-    package var files = CaptureCounters()
-    package var notes: [String] = []
   }
 
   /// Analyses the captures in order.

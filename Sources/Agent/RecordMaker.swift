@@ -54,7 +54,7 @@ struct RecordMaker {
   private func cost(of account: Ledger.Account, _ service: Service) -> UsageRecord.Cost? {
     let (prompt, completion) = (account.prompt, account.completion)
     guard prompt.estimatedTurnCount + completion.estimatedTurnCount > 0,
-      let cost = book.prices.cost(
+      let cost = book.prices?.cost(
         provider: service.providerID, promptTokens: Self.range(prompt),
         completionTokens: Self.range(completion), on: windowStart)
     else { return nil }

@@ -6,7 +6,8 @@ package import TokenEstimation
 package struct RuleBook: Sendable {
   package let rules: RuleSet
   package let policy: Policy
-  package let prices: PriceTable
+  /// Nil where there is no prices file: nothing is priced then.
+  package let prices: PriceTable?
   package let profiles: ProfileSet
 
   /// Reads `providers/*.yaml`, `local/*.yaml`, `traps.yaml`, `policy.yaml`, `prices.yaml` and `profiles/*.yaml`.
@@ -34,8 +35,7 @@ package struct RuleBook: Sendable {
       try Policy(compiling: policy, against: compiledRules)
     }
     let compiledPrices = Self.attempt(&mistakes) { () throws(RuleErrors) in
-      guard let prices else { return PriceTable() }
-      return try PriceTable(compiling: prices)
+      try prices.map { source throws(RuleErrors) in try PriceTable(compiling: source) }
     }
     let compiledProfiles: ProfileSet?
     do {
