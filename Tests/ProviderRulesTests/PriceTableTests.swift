@@ -10,7 +10,7 @@ struct PriceTableTests {
     providers:
       - provider: acme
         currency: USD
-        assumed: mid
+        assumed: [large, mid]
         source: https://acme.test/pricing
         families:
           - {id: small, valid_from: 2026-01-01, input: 1, cached: 0.5, output: 2}
@@ -28,19 +28,20 @@ struct PriceTableTests {
   }
 
   @Test func aCostRunsFromTheCheapestToTheDearestFamily() throws {
-    // 2026-06-30: small from its cache 0.5 + 0.2, the assumed one 4 + 2, large 30 + 15.
+    // 2026-06-30: small from its cache 0.5 + 0.2; large, which is assumed first, 20 + 10 and at most 30 + 15.
     let cost = try #require(try Self.cost("acme", day: 20_634))
-    #expect(cost.amount == PriceTable.Range(low: 0.7, likely: 6, high: 45))
+    #expect(cost.amount == PriceTable.Range(low: 0.7, likely: 30, high: 45))
     #expect(cost.currency == "USD")
     #expect(cost.priceDate == "2026-01-01")
-    #expect(cost.assumedFamily == "mid")
+    #expect(cost.assumedFamily == "large")
   }
 
   @Test func aNewPriceTakesOverOnItsDayAndAnOldFamilyGoes() throws {
-    // 2026-07-01: large is gone, the assumed one costs 8 + 4, at most 12 + 6.
+    // 2026-07-01: large is gone, and mid, assumed next, costs 8 + 4, at most 12 + 6.
     let cost = try #require(try Self.cost("acme", day: 20_635))
     #expect(cost.amount == PriceTable.Range(low: 0.7, likely: 12, high: 18))
     #expect(cost.priceDate == "2026-07-01")
+    #expect(cost.assumedFamily == "mid")
   }
 
   @Test func withoutAPriceInForceThereIsNoCost() throws {
@@ -52,7 +53,7 @@ struct PriceTableTests {
     "mistakes are named with their place",
     arguments: [
       ("currency: USD", "currency: dollars", "4:15: expected a currency code"),
-      ("assumed: mid", "assumed: mild", "5:14: expected the id of a family"),
+      ("[large, mid]", "[large, mild]", "5:22: expected the id of a family"),
       ("input: 1,", "input: -1,", "8:52: expected a number from 0.0"),
       ("cached: 0.5", "cached: 5", "8:63: expected a price not above"),
       ("valid_until: 2026-06-30", "valid_until: 2025-06-30", "11:58: expected a day after"),

@@ -66,7 +66,7 @@ struct ShippedRulesTests {
       ("api2.cursor.sh", "cursor", nil, .usage),
       ("cdn-lfs.huggingface.co", "huggingface", nil, .modelDownload),
       ("registry.ollama.ai", "ollama-registry", nil, .modelDownload),
-      ("contoso.openai.azure.com", "azure-openai-api", "openai-chat-stream", .usage),
+      ("contoso.openai.azure.com", "azure-openai-api", nil, .usage),
       ("bedrock-runtime.eu-west-1.amazonaws.com", "aws-bedrock", nil, .usage),
     ] as [(String, String, String?, EvidenceClass)])
   func leadsTo(name: String, service: String, profile: String?, evidence: EvidenceClass) throws {

@@ -40,7 +40,13 @@ extension PriceTable.Provider {
     {
       m.report("currency", "expected a currency code of three capitals (ISO 4217)")
     }
-    let assumed = m.string("assumed")
+    var assumedNodes: [(family: String, location: YAMLLocation)] = []
+    let assumed = m.list("assumed") { node in
+      m.decoder.string(node).map { family in
+        assumedNodes.append((family, node.location))
+        return family
+      }
+    }
     if m.node("source") != nil { m.optionalURL("source") }
     var seen: Set<String> = []
     let prices = m.list("families") { node in
@@ -53,11 +59,13 @@ extension PriceTable.Provider {
       }
     }
     guard let id, let currency, let assumed, let prices else { return nil }
-    if !prices.contains(where: { $0.family == assumed }) {
-      m.report("assumed", "expected the id of a family below, found \(YAMLNode.quoted(assumed))")
+    let families = Set(prices.map(\.family))
+    for (family, location) in assumedNodes where !families.contains(family) {
+      m.decoder.report(
+        location, "expected the id of a family below, found \(YAMLNode.quoted(family))")
     }
     let sorted = prices.sorted { ($0.family, $0.firstDay) < ($1.family, $1.firstDay) }
-    return (id, Self(currency: currency, assumedFamily: assumed, prices: sorted))
+    return (id, Self(currency: currency, assumedFamilies: assumed, prices: sorted))
   }
 }
 

@@ -35,7 +35,8 @@ package struct PriceTable: Sendable {
 
   struct Provider: Sendable {
     let currency: String
-    let assumedFamily: String
+    /// The likely family; the first that was in force counts.
+    let assumedFamilies: [String]
     /// By family, then by `validFrom`.
     let prices: [Price]
   }
@@ -62,7 +63,7 @@ package struct PriceTable: Sendable {
 
   /// What these tokens cost at the list prices in force on the UTC day of `time`.
   ///
-  /// - Returns: nil when no price of the provider was in force, or the assumed family had none.
+  /// - Returns: nil when no price of the provider was in force, or none of the assumed families had one.
   package func cost(
     provider: String, promptTokens: Range, completionTokens: Range, on time: Timestamp
   ) -> Cost? {
@@ -73,9 +74,10 @@ package struct PriceTable: Sendable {
       inForce[price.family] = price
     }
     let prices = inForce.values.filter { $0.lastDay.map { day <= $0 } ?? true }
-    guard let assumed = prices.first(where: { $0.family == provider.assumedFamily }) else {
-      return nil
+    let candidates = provider.assumedFamilies.lazy.compactMap { family in
+      prices.first { $0.family == family }
     }
+    guard let assumed = candidates.first else { return nil }
     let likely = assumed.amount(promptTokens.likely, completionTokens.likely)
     let low = prices.reduce(likely) {
       min($0, $1.amount(promptTokens.low, completionTokens.low, isCached: true))
@@ -86,6 +88,6 @@ package struct PriceTable: Sendable {
     return Cost(
       amount: Range(low: low, likely: likely, high: high), currency: provider.currency,
       priceDate: prices.map(\.validFrom).max() ?? assumed.validFrom,
-      assumedFamily: provider.assumedFamily)
+      assumedFamily: assumed.family)
   }
 }

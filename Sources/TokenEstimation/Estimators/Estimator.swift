@@ -1,0 +1,104 @@
+package import TrafficModel
+
+/// Turns into tokens: pure arithmetic on one turn and the profiles, the same for live and recorded traffic.
+package struct Estimator: Sendable {
+  package let profiles: ProfileSet
+
+  package init(profiles: ProfileSet) { self.profiles = profiles }
+
+  /// Above this share of octets missing from the capture there is no estimate; above the second a wider one.
+  static let mostLoss = 0.1
+  static let lossDoubt = 0.01
+  /// High over low of an interval that still says something.
+  static let mostWidth = 40.0
+
+  /// What a turn cost, by the profile that its service names.
+  ///
+  /// A service carries several dialects (streams, unary replies), so the profile that the turn's shape fits best in the
+  /// named one's family is used, and named in the result.
+  package func estimate(turn: Turn, profileID: String?) -> TurnEstimate {
+    guard let named = profileID.flatMap({ profiles[$0] }) else {
+      let figures = Self.stated(turn)
+      return TurnEstimate(
+        prompt: figures?.prompt ?? .abstained(.noProfile),
+        completion: figures?.completion ?? .abstained(.noProfile), profile: "")
+    }
+    if let figures = Self.stated(turn) {
+      return TurnEstimate(
+        prompt: figures.prompt, completion: figures.completion, profile: named.versionedID)
+    }
+    let reading = CompletionReading(of: turn, named: named, profiles: profiles)
+    return TurnEstimate(
+      prompt: prompt(turn, named.prompt),
+      completion: completion(turn, reading),
+      profile: reading.profile.versionedID,
+      hidden: named.hidden)
+  }
+
+  private static func stated(
+    _ turn: Turn
+  ) -> (prompt: TurnEstimate.Figure, completion: TurnEstimate.Figure)? {
+    guard let usage = turn.statedUsage else { return nil }
+    return (.stated(max(0, usage.promptTokens)), .stated(max(0, usage.completionTokens)))
+  }
+
+  private func completion(_ turn: Turn, _ reading: CompletionReading) -> TurnEstimate.Figure {
+    if turn.startIsCut || turn.endIsCut { return .abstained(.cutTurn) }
+    var doubts = reading.doubts
+    switch Self.loss(turn) {
+    case ..<Self.lossDoubt: break
+    case ...Self.mostLoss: doubts += 1
+    default: return .abstained(.captureLoss)
+    }
+    switch reading.outcome {
+    case .abstained(let reason): return .abstained(reason)
+    case .counted(let statistic, let calibration, let isCount):
+      return figure(statistic, calibration, isCount: isCount, doubts: doubts)
+    }
+  }
+
+  private func prompt(_ turn: Turn, _ model: Profile.Prompt?) -> TurnEstimate.Figure {
+    guard let model else { return .abstained(.noProfile) }
+    if turn.startIsCut { return .abstained(.cutTurn) }
+    let octets = turn.upstream.byteCount
+    guard octets > 0 else { return .abstained(.tooSmall) }
+    guard octets <= model.attachmentAbove else { return .abstained(.attachment) }
+    var doubts = turn.transport == .quic ? 1 : 0
+    switch Self.loss(turn) {
+    case ..<Self.lossDoubt: break
+    case ...Self.mostLoss: doubts += 1
+    default: return .abstained(.captureLoss)
+    }
+    let head = turn.http == .http11 ? model.head.http11 : model.head.http2
+    let body = max(0, Double(octets) - head)
+    return figure(body, model.byBurst, isCount: true, doubts: doubts)
+  }
+
+  /// - Parameter isCount: the statistic grows with the tokens however many there are, so that a turn beyond the
+  ///   calibrated range is doubtful but not unknown.
+  private func figure(
+    _ statistic: Double, _ calibration: Calibration, isCount: Bool, doubts: Int
+  ) -> TurnEstimate.Figure {
+    let likely = calibration.likely(statistic)
+    var doubts = doubts
+    if likely > 2 * calibration.mostTokens { doubts += 1 }
+    if !isCount, likely > 10 * calibration.mostTokens { return .abstained(.outOfRange) }
+    let estimate = calibration.estimate(statistic, doubts: doubts)
+    guard estimate.high <= Self.mostWidth * estimate.low else { return .abstained(.tooSmall) }
+    return .estimated(estimate)
+  }
+
+  /// Share of the turn's octets that the capture has missed.
+  private static func loss(_ turn: Turn) -> Double {
+    let missed = Double(max(0, turn.missedByteCount))
+    let seen = Double(max(0, turn.upstream.byteCount)) + Double(max(0, turn.downstream.byteCount))
+    return missed > 0 ? missed / (missed + seen) : 0
+  }
+}
+
+extension ProfileSet {
+  /// What a turn cost, by the profile that its service names; see ``Estimator``.
+  package func estimate(turn: Turn, profileID: String?) -> TurnEstimate {
+    Estimator(profiles: self).estimate(turn: turn, profileID: profileID)
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+
+/// One fitted line from a statistic of a turn (events, octets of text, octets of body) to tokens, with how far the
+/// truth was from it on turns that the fit had not seen.
+package struct Calibration: Sendable, Equatable {
+  /// For estimates up to ``upTo`` tokens, the truth lies within likely × e^low … likely × e^high for nine turns in ten.
+  package struct Band: Sendable, Equatable {
+    /// Infinite in the last band.
+    package var upTo: Double
+    package var low: Double
+    package var high: Double
+  }
+
+  /// Tokens that do not depend on the statistic; negative when opening and closing octets bear none.
+  package var offset: Double
+  /// The statistic's growth for one token, more than 0.
+  package var perToken: Double
+  /// What `likely` is multiplied by for sums: small errors per turn and unbiased sums are different aims.
+  package var meanFactor: Double
+  /// See ``TokenEstimate/sharedVariance``.
+  package var sharedVariance: Double
+  /// Tokens of the longest turn it was calibrated on.
+  package var mostTokens: Double
+  /// In ascending order of `upTo`; never empty.
+  package var bands: [Band]
+
+  /// How much wider an interval gets for each reason not to trust the calibration fully.
+  package static let widening = 1.5
+
+  /// Tokens for a value of the statistic, at least 1.
+  package func likely(_ statistic: Double) -> Double {
+    guard statistic.isFinite else { return 1 }
+    return max(1, offset + statistic / perToken)
+  }
+
+  /// Tokens with their interval, `doubts` times widened.
+  package func estimate(_ statistic: Double, doubts: Int = 0) -> TokenEstimate {
+    let likely = likely(statistic)
+    let band = band(of: likely)
+    var widening = 1.0
+    for _ in 0..<max(0, min(doubts, 4)) { widening *= Self.widening }
+    return TokenEstimate(
+      low: likely * exp(band.low * widening),
+      likely: likely,
+      high: likely * exp(band.high * widening),
+      mean: likely * meanFactor,
+      sharedVariance: sharedVariance)
+  }
+
+  /// High over low of the widest interval, for those who ask whether a figure says anything.
+  package func band(of likely: Double) -> Band {
+    bands.first { likely <= $0.upTo } ?? bands[bands.count - 1]
+  }
+}

@@ -1,0 +1,97 @@
+import StrictYAML
+
+/// How one dialect of one family of services turns octets into tokens: data, read from `rules/profiles/*.yaml`.
+package struct Profile: Sendable, Equatable {
+  /// How the tokens of a reply are counted.
+  package enum Method: String, Sendable, CaseIterable {
+    /// Events of nearly one size, a fixed number of tokens each.
+    case events
+    /// Octets of text in events of known overhead.
+    case text
+    /// Octets of the body.
+    case octets
+  }
+
+  /// Octets of headers, where they cannot be told from the body.
+  package struct HeadAllowance: Sendable, Equatable {
+    package var http11: Double
+    package var http2: Double
+  }
+
+  /// How replies are counted.
+  package struct Completion: Sendable, Equatable {
+    package var method: Method
+    package var head: HeadAllowance
+    /// Fewest records that bear body octets in a stream; fewer is read as a unary reply.
+    package var leastRecords: Int
+    /// Most of them in a unary reply that is not one body cut to size; more is another dialect. Nil for no limit.
+    package var mostRecords: Int?
+    /// For ``Method/events``.
+    package var lattice: LatticeShape?
+    /// For ``Method/text``.
+    package var text: TextShape?
+    /// Counted events to tokens.
+    package var byEvents: Calibration?
+    /// Octets of text to tokens.
+    package var byText: Calibration?
+    /// Octets of a compressed stream to tokens.
+    package var byCompressedOctets: Calibration?
+    /// Octets of the body to tokens: unary replies, QUIC, and streams whose events cannot be told apart.
+    package var byOctets: Calibration
+  }
+
+  /// How requests are counted.
+  package struct Prompt: Sendable, Equatable {
+    package var head: HeadAllowance
+    /// Above so many octets upstream a request holds files or images more often than text.
+    package var attachmentAbove: Int
+    /// When the first record shows where the headers end.
+    package var byBody: Calibration
+    /// When the allowance has to do.
+    package var byBurst: Calibration
+  }
+
+  /// Unique, `openai-chat-stream`.
+  package var id: String
+  package var version: Int
+  /// Whose dialects are read with each other's profiles: `openai`.
+  package var family: String
+  /// The profile that stands in where this one lacks data.
+  package var parent: String?
+  /// Other streams of the same services, tried when their events fit the turn better.
+  package var siblings: [String]
+  /// The profile of the same services' unary replies.
+  package var unary: String?
+  /// What the wire cannot show: `reasoning`, `server-side history`, `hidden prompt`.
+  package var hidden: [String]
+  package var completion: Completion
+  package var prompt: Prompt?
+  package var card: CalibrationCard
+
+  /// `openai-chat-stream@1`, as records and reports write it.
+  package var versionedID: String { "\(id)@\(version)" }
+}
+
+/// What events of one dialect look like on the wire, all in octets unless said otherwise.
+package struct LatticeShape: Sendable, Equatable {
+  package var least: Double
+  package var usual: Double
+  package var most: Double
+  /// A record of n events lies within `tight`·√n + n of n times the unit.
+  package var tight: Double
+  /// Or above it by so much more: text and padding that went on to the next step.
+  package var slack: Double
+  /// A record holds at most so many times the usual number of events.
+  package var burst: Double
+  /// Octets of the closing events, in units; nil when they repeat the text and are of any length.
+  package var closing: Double?
+}
+
+/// Octets of an event whose text is of any length.
+package struct TextShape: Sendable, Equatable {
+  package var usual: Double
+  /// JSON, field names and mean padding around the text of one event.
+  package var overhead: Double
+  /// The most that counts as text in one event: signatures and search results are not text.
+  package var mostText: Double
+}

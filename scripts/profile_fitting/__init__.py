@@ -1,0 +1,1 @@
+"""Fits rules/profiles/*.yaml from recorded provider calls; see scripts/fit-profiles."""

@@ -1,0 +1,93 @@
+"""Intervals by conformal prediction on the log ratio, totals, and the part of the error that turns share."""
+
+import math
+import random
+
+EDGES = (8, 20, 50, 120, 300)
+LEAST_SOURCES = 5
+
+
+def quantile(values, share):
+    """The order statistic that split-conformal prediction asks for: rank ceil(share * (n + 1))."""
+    ordered = sorted(values)
+    rank = math.ceil(share * (len(ordered) + 1)) - 1
+    return ordered[min(max(rank, 0), len(ordered) - 1)]
+
+
+def bands(rows, floor, widen=1.0):
+    """`(up to, low, high)`: for estimates up to so many tokens, the truth lies in estimate * exp(low … high).
+
+    Conformal in each band (Mondrian), since small turns are wider. `rows` are `(estimate, truth, source)`; a band with
+    too few sources takes in the next. No band is wider than the one before it. The last has no upper end.
+    """
+    groups, current = [], []
+    for edge, begin in zip((*EDGES, math.inf), (0, *EDGES)):
+        current += [row for row in rows if begin < row[0] <= edge]
+        if len({row[2] for row in current}) >= LEAST_SOURCES:
+            groups.append([edge, current])
+            current = []
+    if current or not groups:
+        if groups:
+            groups[-1][1] = groups[-1][1] + current
+        else:
+            groups.append([math.inf, current])
+    groups[-1][0] = math.inf
+    result = []
+    for edge, members in groups:
+        ratios = [math.log(truth / guess) for guess, truth, _ in members]
+        low = min(-quantile([-ratio for ratio in ratios], 0.95), -floor) * widen
+        high = max(quantile(ratios, 0.95), floor) * widen
+        result.append((None if edge == math.inf else edge, round(low, 4), round(high, 4)))
+    return result
+
+
+def bounds(estimate, chosen):
+    """The ends of the interval around `estimate`."""
+    for edge, low, high in chosen:
+        if edge is None or estimate <= edge:
+            return estimate * math.exp(low), estimate * math.exp(high)
+    raise ValueError("the last band has an upper end")
+
+
+def mean_factor(pairs):
+    """Truth over estimate of sums, kept within 25 %: a fit for small errors per turn biases sums."""
+    return min(1.25, max(0.8, sum(truth for _, truth in pairs) / sum(guess for guess, _ in pairs)))
+
+
+def shared_variance(rows):
+    """The part of the variance of the log ratio that lies between sources, not within them.
+
+    `rows` are `(estimate, truth, source)`. Sources are resampled whole; with turns independent of each other the mean
+    of a block would vary as 1/n of the variance of a turn, and what it varies more than that is shared.
+    """
+    blocks = {}
+    for guess, truth, source in rows:
+        blocks.setdefault(source, []).append(math.log(truth / guess))
+    everything = [value for block in blocks.values() for value in block]
+    if len(blocks) < 3 or len(everything) < 8:
+        return 0.5
+    mean = sum(everything) / len(everything)
+    variance = sum((value - mean) ** 2 for value in everything) / len(everything)
+    if variance < 1e-9:
+        return 0.5
+    rng, keys, means = random.Random(20261121), sorted(blocks), []
+    for _ in range(400):
+        drawn = [value for _ in keys for value in blocks[rng.choice(keys)]]
+        means.append(sum(drawn) / len(drawn))
+    centre = sum(means) / len(means)
+    between = sum((value - centre) ** 2 for value in means) / len(means)
+    return min(0.9, max(0.05, between * len(keys) / variance))
+
+
+def scores(rows, chosen):
+    """Figures of the calibration card for `(estimate, truth)` rows."""
+    errors = sorted(abs(guess / truth - 1) for guess, truth in rows)
+    ends = [bounds(guess, chosen) for guess, _ in rows]
+    held = sum(low <= truth <= high for (low, high), (_, truth) in zip(ends, rows))
+    widths = sorted(high / low for low, high in ends)
+    return {
+        "median": errors[len(errors) // 2],
+        "p90": errors[min(len(errors) - 1, int(0.9 * len(errors)))],
+        "coverage": held / len(rows),
+        "width": widths[len(widths) // 2],
+    }

@@ -1,0 +1,134 @@
+"""Which profiles there are, and what each is fitted on."""
+
+import math
+
+from . import dialects, fit
+
+LINE_OFFSETS = [-30, -24, -18, -14, -11, -9, -7, -5, -3, -1, 0]
+EVENT_OFFSETS = [half / 2 for half in range(-12, 9)]
+
+
+def by_size(truth):
+    """Larger turns weigh more: they carry the totals."""
+    return math.log(1 + truth) ** 2
+
+
+def alike(truth):
+    return 1.0
+
+
+def streams(recordings, prefix):
+    return [r for r in recordings if r.dialect.startswith(prefix) and r.dialect.endswith(("stream", "messages"))]
+
+
+class Fitter:
+    """Fits each profile once, from recordings and the real gpt-4o streams."""
+
+    def __init__(self, recordings, ciphertext):
+        self.recordings = recordings
+        self.ciphertext = ciphertext
+
+    def of(self, dialect):
+        return [r for r in self.recordings if r.dialect == dialect]
+
+    def events_profile(self, name, borrowed=None):
+        """A profile that counts events; `borrowed` widens what the parent's data says."""
+        shape = dialects.LATTICES[name]
+        data = name if borrowed is None else borrowed
+        widen = 1.0 if borrowed is None else 1.5
+        rows, _, unary = fit.lattice_rows(data, self.of(data))
+        kind = "recorded bodies" if borrowed is None else "borrowed"
+        octets = fit.body_rows(self.of(data))
+        if name == "openai-chat-stream":
+            real = fit.ciphertext_rows(name, self.ciphertext)
+            # The real streams, the first 40 in time to fit on and the rest to test on, weigh as much as the replayed.
+            rows += [(value, truth, f"fit/{index % 10}") for index, (value, truth) in enumerate(real[:40]) for _ in range(2)]
+            rows += [(value, truth, "test") for value, truth in real[40:] for _ in range(2)]
+            kind = "real ciphertext and recorded bodies"
+        counted = fit.calibrate(rows, EVENT_OFFSETS, [1.0], 0.01, by_size, widen)
+        body = fit.calibrate(octets, LINE_OFFSETS, range(180, 420, 20), 0.2, by_size, widen)
+        return {
+            "kind": kind,
+            "method": "events",
+            "leastRecords": 4,
+            "lattice": shape,
+            "byEvents": counted,
+            "byOctets": body,
+            "unary": unary,
+        }
+
+    def text_profile(self, name, overheads, offsets, slopes, octet_slopes):
+        usual, most, least_records = dialects.TEXTS[name]
+        own = self.of(name)
+        overhead, text, unary = fit.fit_text(name, own, overheads, offsets, slopes, by_size)
+        result = {
+            "kind": "recorded bodies",
+            "method": "text",
+            "leastRecords": least_records,
+            "text": {"usual": usual, "overhead": overhead, "mostText": most},
+            "byText": text,
+            "byOctets": fit.calibrate(fit.body_rows(own), LINE_OFFSETS, octet_slopes, 0.2, by_size),
+            "unary": unary,
+        }
+        compressed, _ = fit.text_rows(name, own, overhead, True)
+        if len({row[2] for row in compressed}) >= 8:
+            result["byCompressedOctets"] = fit.calibrate(
+                compressed, range(-60, 10, 4), [4, 5, 6, 7, 8, 9, 10, 12], 0.15, by_size
+            )
+        return result
+
+    def unary_profile(self):
+        rows = fit.unary_rows([r for r in self.recordings if r.dialect.endswith("unary")])
+        return {
+            "kind": "recorded bodies",
+            "method": "octets",
+            "leastRecords": 1,
+            "mostRecords": 12,
+            "byOctets": fit.calibrate(rows, range(-200, 20, 10), [1.5, 2, 2.25, 2.5, 3, 3.5, 4, 5], 0.2, by_size),
+        }
+
+    def global_profile(self):
+        own = [r for r in self.recordings if r.events]
+        rows = fit.body_rows(own)
+        return {
+            "kind": "recorded bodies",
+            "method": "octets",
+            "leastRecords": 1,
+            "byOctets": fit.calibrate(rows, LINE_OFFSETS, [40, 60, 90, 130, 180, 250, 300], 0.2, alike),
+        }
+
+    def prompt(self, key):
+        """Requests of one family; a family with few of them borrows from all."""
+        own = [r for r in self.recordings if key == "other" or r.dialect.startswith(key)]
+        slopes, offsets = [4, 4.25, 4.5, 4.75, 5], range(-60, 15, 5)
+        return {
+            "key": key,
+            "byBody": fit.calibrate(fit.prompt_rows(own, key, True), offsets, slopes, 0.1, by_size),
+            "byBurst": fit.calibrate(fit.prompt_rows(own, key, False), offsets, slopes, 0.1, by_size),
+        }
+
+    def all(self):
+        """`(id, family, parent, completion, prompt)` of every profile, in order of id."""
+        openai, other = self.prompt("openai"), self.prompt("other")
+        chat = self.events_profile("openai-chat-stream")
+        return [
+            ("anthropic-messages", "anthropic", "global",
+             self.text_profile("anthropic-messages", range(114, 128, 2), range(-15, 25, 5),
+                               [2.5, 3, 3.5, 4, 4.5, 5, 6], [20, 30, 40, 50, 60, 75]),
+             self.prompt("anthropic")),
+            ("deepseek-chat-stream", "deepseek", "openai-chat-stream",
+             self.events_profile("deepseek-chat-stream"), other),
+            ("gemini-stream", "gemini", "global",
+             self.text_profile("gemini-stream", range(300, 640, 20), range(-10, 15, 5),
+                               [2.5, 3, 4, 5, 6, 8, 10, 12, 20], [10, 20, 30, 40, 50, 75]),
+             self.prompt("gemini")),
+            ("global", "global", None, self.global_profile(), other),
+            ("groq-chat-stream", "groq", "openai-chat-stream",
+             self.events_profile("groq-chat-stream", borrowed="openai-chat-stream"), other),
+            ("mistral-chat-stream", "mistral", "openai-chat-stream",
+             self.events_profile("mistral-chat-stream"), self.prompt("mistral")),
+            ("openai-chat-stream", "openai", "global", chat, openai),
+            ("openai-responses-stream", "openai", "global",
+             self.events_profile("openai-responses-stream"), openai),
+            ("unary-json", "unary", "global", self.unary_profile(), other),
+        ]

@@ -1,0 +1,34 @@
+"""Which of a service's dialects a turn speaks: the same decisions as `DialectChoice` in Sources/TokenEstimation."""
+
+from . import estimators as est
+
+
+def is_cut_to_size(records):
+    """One long body in records of the largest size that the sender makes, and a rest."""
+    largest = max(records)
+    full = sum(1 for size in records if size == largest)
+    return largest >= 1300 and len(records) - full <= 1
+
+
+def bearing(records, http):
+    overhead = est.framing(http)
+    return [size for size in records if size > overhead + 16]
+
+
+def reads_as_unary(sizes, http, least_records=4):
+    """Fewer records than a stream has, or one body cut to size."""
+    _, records = est.split_head(sizes, http)
+    records = bearing(records, http)
+    return len(records) < least_records or is_cut_to_size(records)
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def reads_as_compressed(sizes, http, overhead_octets):
+    """Events smaller than the JSON around their text."""
+    _, records = est.split_head(sizes, http)
+    overhead = est.framing(http)
+    records = [size - overhead for size in records if size > overhead]
+    return len(records) >= 6 and median(records) < 0.75 * overhead_octets
