@@ -81,7 +81,8 @@ let package = Package(
       dependencies: ["StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat"],
       swiftSettings: strict),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Capture", "WireFormat"], swiftSettings: strict),
+      name: "CaptureTests", dependencies: ["CPcap", "CZlib", "CZstd", "Capture", "WireFormat"],
+      swiftSettings: strict),
     .testTarget(
       name: "RecordStoreTests",
       dependencies: ["ProviderRules", "RecordStore", "TokenEstimation", "WireFormat"],

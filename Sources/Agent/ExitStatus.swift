@@ -1,4 +1,5 @@
 package import Capture
+package import RecordStore
 
 /// The exit statuses of `gnomon`, after sysexits(3); README.md lists them.
 package enum ExitStatus: Int32, Sendable {
@@ -44,5 +45,32 @@ extension AgentError {
       case .badFilter: .usage
       }
     self.init(error.description, status: status)
+  }
+}
+
+extension AgentError {
+  /// A store's error with the status that fits it.
+  package init(_ error: RecordStoreError) {
+    let status: ExitStatus =
+      switch error.kind {
+      case .unopenable: .noInput
+      case .notADatabase, .foreign, .newerSchema, .olderSchema, .damaged: .dataError
+      case .diskFull, .inputOutput, .busy, .readOnly, .other: .ioError
+      }
+    self.init(error.description, status: status)
+  }
+
+  /// Does what may throw a store's error.
+  static func storing<Value>(
+    _ body: () throws(RecordStoreError) -> Value
+  ) throws(AgentError) -> Value {
+    do { return try body() } catch { throw AgentError(error) }
+  }
+
+  /// Does what may throw a capture's error.
+  static func capturing<Value: ~Copyable>(
+    _ body: () throws(CaptureError) -> Value
+  ) throws(AgentError) -> Value {
+    do { return try body() } catch { throw AgentError(error) }
   }
 }

@@ -92,7 +92,8 @@ package final class Judge: TrafficObserver {
     guard service.profile != nil || turn.statedUsage != nil || turn.upstream.recordCount > 0 else {
       return
     }
-    let estimate = book.profiles.estimate(turn: turn, profileID: service.profile)
+    let estimate = Estimator(profiles: book.profiles).estimate(
+      turn: turn, profileID: service.profile)
     ledger.update(key(of: flow), at: turn.end) { $0.add(estimate) }
     onTurn?(turn, flow, service, estimate)
   }

@@ -1,3 +1,4 @@
+import Reports
 package import TrafficModel
 package import WireFormat
 
@@ -61,22 +62,14 @@ package final class NamesLister: TrafficObserver {
     guard told.insert(line).inserted else { return }
     switch format {
     case .text:
-      write("\(Self.pad(kind, 5)) \(client) → \(server)  \(Self.printable(line.name))\n")
+      write("\(DisplayText.fit(kind, 5)) \(client) → \(server)  \(DisplayText.clean(line.name))\n")
     case .ndjson:
       write(
-        #"{"kind":"\#(kind)","name":\#(JSONText.quoted(line.name)),"src":"\#(client.address)","#
-          + #""sport":\#(client.port),"dst":"\#(server.address)","dport":\#(server.port)}"# + "\n")
+        JSONValue.object([
+          ("kind", .string(kind)), ("name", .string(line.name)),
+          ("src", .string(client.address.description)), ("sport", .integer(Int(client.port))),
+          ("dst", .string(server.address.description)), ("dport", .integer(Int(server.port))),
+        ]).text() + "\n")
     }
-  }
-
-  private static func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.utf8.count))
-  }
-
-  /// A name is an attacker's text: control characters must not reach a terminal.
-  private static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{fffd}" : $0 }))
   }
 }

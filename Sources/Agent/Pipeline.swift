@@ -36,20 +36,21 @@ package struct Pipeline: ~Copyable {
   private var waiting: [Timestamp: CaptureSummary] = [:]
   /// Records written so far.
   package private(set) var recordCount = 0
-  private var malformedInFiles = 0
 
   static let maximumWaiting = 256
 
   /// - Parameter store: nil to judge and count without keeping records.
   package init(
     judge: Judge, options: Options, store: RecordStore?, started: Timestamp, seed: UInt64
-  ) throws(RecordStoreError) {
+  ) throws(AgentError) {
     self.judge = judge
     self.options = options
     self.store = store
-    run = try store?.beginRun(
-      started: started, ruleVersion: judge.book.rules.version,
-      policyVersion: judge.book.policy.version)
+    run = try AgentError.storing { () throws(RecordStoreError) in
+      try store?.beginRun(
+        started: started, ruleVersion: judge.book.rules.version,
+        policyVersion: judge.book.policy.version)
+    }
     engine = TrafficEngine(observer: judge, limits: options.limits, seed: seed)
   }
 
@@ -57,14 +58,23 @@ package struct Pipeline: ~Copyable {
   package var lastTimestamp: Timestamp { engine.now }
 
   /// Begins to attribute records to a capture.
-  package mutating func begin(identity: String, path: String) throws(RecordStoreError) {
-    source = try store?.source(identity: identity, path: path)
+  ///
+  /// - Returns: false when this run has already read it, under whatever name; it must not be read again.
+  package mutating func begin(identity: String, path: String) throws(AgentError) -> Bool {
     coveredFrom = nil
     coveredTo = Timestamp(nanoseconds: .min)
+    guard let store, let run else { return true }
+    let source = try AgentError.storing { () throws(RecordStoreError) in
+      try store.source(identity: identity, path: path)
+    }
+    self.source = source
+    return try AgentError.storing { () throws(RecordStoreError) in
+      try !store.hasFinished(run, source)
+    }
   }
 
   /// Takes a batch of frames.
-  package mutating func process(_ batch: borrowing FrameBatch) throws(RecordStoreError) {
+  package mutating func process(_ batch: borrowing FrameBatch) throws(AgentError) {
     var index = 0
     let count = batch.count
     while index < count {
@@ -84,27 +94,30 @@ package struct Pipeline: ~Copyable {
   package mutating func note(dropped count: Int) { dropped += count }
 
   /// Closes the window if its time is over though no frame has come.
-  package mutating func advance(to time: Timestamp) throws(RecordStoreError) {
+  package mutating func advance(to time: Timestamp) throws(AgentError) {
     if isWindowOpen, time >= windowEnd { try close() }
   }
 
   /// Writes what the open window has so far and ends the source.
-  package mutating func finishSource() throws(RecordStoreError) {
+  package mutating func finishSource() throws(AgentError) {
     try close()
     try writeWaiting()
     if let store, let run, let source, let coveredFrom {
-      try store.finish(run, source, coveredFrom: coveredFrom, coveredTo: coveredTo)
+      let coveredTo = coveredTo
+      try AgentError.storing { () throws(RecordStoreError) in
+        try store.finish(run, source, coveredFrom: coveredFrom, coveredTo: coveredTo)
+      }
     }
   }
 
   /// Ends all flows, writes everything.
-  package mutating func finish() throws(RecordStoreError) {
+  package mutating func finish() throws(AgentError) {
     engine.finish()
     if !isWindowOpen, !judge.ledger.isEmpty { try open(windowAt: engine.now) }
     try finishSource()
   }
 
-  private mutating func open(windowAt time: Timestamp) throws(RecordStoreError) {
+  private mutating func open(windowAt time: Timestamp) throws(AgentError) {
     try close()
     let length = options.window
     let remainder = time.nanoseconds % length
@@ -115,7 +128,7 @@ package struct Pipeline: ~Copyable {
     if coveredFrom.map({ windowStart < $0 }) ?? true { coveredFrom = windowStart }
   }
 
-  private mutating func close() throws(RecordStoreError) {
+  private mutating func close() throws(AgentError) {
     guard isWindowOpen else { return }
     isWindowOpen = false
     let judge = judge
@@ -143,7 +156,7 @@ package struct Pipeline: ~Copyable {
     try write(records, summary)
   }
 
-  private mutating func writeWaiting() throws(RecordStoreError) {
+  private mutating func writeWaiting() throws(AgentError) {
     let summaries = waiting.values.sorted { $0.windowStart < $1.windowStart }
     waiting = [:]
     for summary in summaries { try write([], summary) }
@@ -151,12 +164,14 @@ package struct Pipeline: ~Copyable {
 
   private func write(
     _ records: [UsageRecord], _ summary: CaptureSummary
-  ) throws(RecordStoreError) {
+  ) throws(AgentError) {
     guard let store, let run, let source else { return }
-    try store.write(
-      WindowBatch(
-        run: run, source: source, windowStart: summary.windowStart, windowEnd: summary.windowEnd,
-        records: records, summary: summary))
+    try AgentError.storing { () throws(RecordStoreError) in
+      try store.write(
+        WindowBatch(
+          run: run, source: source, windowStart: summary.windowStart,
+          windowEnd: summary.windowEnd, records: records, summary: summary))
+    }
   }
 
   /// The window's account of all traffic: the counters less what they were when it began.

@@ -54,14 +54,17 @@ struct RecordMaker {
   private func cost(of account: Ledger.Account, _ service: Service) -> UsageRecord.Cost? {
     let (prompt, completion) = (account.prompt, account.completion)
     guard prompt.estimatedTurnCount + completion.estimatedTurnCount > 0,
-      let cost = book.prices.cost(
-        provider: service.providerID,
-        promptTokens: (prompt.low, prompt.likely, prompt.high),
-        completionTokens: (completion.low, completion.likely, completion.high), on: windowStart)
+      let cost = book.prices?.cost(
+        provider: service.providerID, promptTokens: Self.range(prompt),
+        completionTokens: Self.range(completion), on: windowStart)
     else { return nil }
     return UsageRecord.Cost(
-      low: cost.low, likely: cost.likely, high: cost.high, currency: cost.currency,
-      priceDate: cost.validFrom.description)
+      low: cost.amount.low, likely: cost.amount.likely, high: cost.amount.high,
+      currency: cost.currency, priceDate: cost.priceDate)
+  }
+
+  private static func range(_ sum: TokenSum) -> PriceTable.Range {
+    PriceTable.Range(low: sum.low, likely: sum.likely, high: sum.high)
   }
 
   /// How sure we are that the host used the service: how directly the name was read, times how well the rule is

@@ -6,7 +6,8 @@ package import TokenEstimation
 package struct RuleBook: Sendable {
   package let rules: RuleSet
   package let policy: Policy
-  package let prices: PriceTable
+  /// Nil where there is no prices file: nothing is priced then.
+  package let prices: PriceTable?
   package let profiles: ProfileSet
 
   /// Reads `providers/*.yaml`, `local/*.yaml`, `traps.yaml`, `policy.yaml`, `prices.yaml` and `profiles/*.yaml`.
@@ -31,10 +32,10 @@ package struct RuleBook: Sendable {
       try RuleSet(compiling: providers + local, traps: traps)
     }
     let compiledPolicy = Self.attempt(&mistakes) { () throws(RuleErrors) in
-      try Policy(compiling: policy)
+      try Policy(compiling: policy, against: compiledRules)
     }
     let compiledPrices = Self.attempt(&mistakes) { () throws(RuleErrors) in
-      try prices.map { price throws(RuleErrors) in try PriceTable(compiling: price) } ?? PriceTable()
+      try prices.map { source throws(RuleErrors) in try PriceTable(compiling: source) }
     }
     let compiledProfiles: ProfileSet?
     do {

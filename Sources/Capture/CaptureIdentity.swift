@@ -1,8 +1,9 @@
 /// By which a capture is known again, whatever its file is called and however it is packed.
 ///
-/// A chain of digests, one per frame, over the first frames: each digest covers its frame's time, lengths, link type and
-/// captured octets, and the digest before. So a copy with another compression has the same chain, and a capture that has
-/// grown has a chain that goes on where the shorter one's ended.
+/// A chain of digests, one per frame, over the first frames: each digest covers its frame's time,
+/// lengths, link type and captured octets, and the digest before. So a copy with another
+/// compression has the same chain, and a capture that has grown has a chain that goes on where the
+/// shorter one's ended.
 ///
 /// An identity, not a protection: SipHash-2-4 with a key that everybody can read here.
 package struct CaptureIdentity: Equatable, Sendable {

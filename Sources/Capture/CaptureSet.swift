@@ -8,11 +8,12 @@ package struct CaptureSet: Equatable, Sendable {
   /// One line for each file in a folder that is left out, and why.
   package let notes: [String]
 
-  /// Files stay in the order given, `-` stays; a folder becomes the captures in it, by the time of their first frame
-  /// (those without one last, by name). Folders within it are not searched, and hidden files are not looked at.
+  /// Files stay in the order given, `-` stays; a folder becomes the captures in it, by the time of
+  /// their first frame (those without one last, by name). Folders within it are not searched, and
+  /// hidden files are not looked at.
   ///
-  /// - Throws: ``CaptureError/Kind/unreadable`` for a path that is not there or a folder that cannot be listed,
-  ///   ``CaptureError/Kind/notACapture`` for a folder without captures.
+  /// - Throws: ``CaptureError/Kind/unreadable`` for a path that is not there or a folder that
+  ///   cannot be listed, ``CaptureError/Kind/notACapture`` for a folder without captures.
   package static func expand(paths: [String]) throws(CaptureError) -> CaptureSet {
     var expanded: [String] = []
     var notes: [String] = []

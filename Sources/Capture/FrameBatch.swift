@@ -2,12 +2,15 @@ package import WireFormat
 
 /// Frames that were read together: one buffer, and a flat list of what lies where in it.
 ///
-/// A batch is made once and filled over and over by a ``CaptureFile`` or a ``LiveInterface``; a frame costs no
-/// allocation. The frames are valid until the next fill, which the compiler holds callers to:
+/// A batch is made once and filled over and over by a ``CaptureFile`` or a ``LiveInterface``; a
+/// frame costs no allocation. The frames are valid until the next fill, which the compiler holds
+/// callers to:
 ///
 ///     var batch = FrameBatch()
 ///     while try file.fill(&batch) {
-///       for index in batch.headers.indices { process(batch.headers[index], batch.frame(at: index)) }
+///       for index in batch.headers.indices {
+///         process(batch.headers[index], batch.frame(at: index))
+///       }
 ///     }
 @frozen
 @safe
@@ -28,11 +31,13 @@ package struct FrameBatch: ~Copyable {
 
   /// An empty batch.
   ///
-  /// - Parameter capacity: Octets of buffer; at least ``minimumCapacity`` are allocated, at most 1 GiB.
+  /// - Parameter capacity: Octets of buffer; at least ``minimumCapacity`` are allocated, at most 1
+  ///   GiB.
   package init(capacity: Int = 1 << 19) {
     self.capacity = min(max(capacity, Self.minimumCapacity), 1 << 30)
     unsafe base = .allocate(byteCount: self.capacity, alignment: 64)
-    // Safe: the memory was just allocated with this size. Touching it all makes every later read of it initialized.
+    // Safe: the memory was just allocated with this size. Touching it all makes every later read of
+    // it initialized.
     unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: self.capacity)
     headers.reserveCapacity(self.capacity / 256)
   }
@@ -57,13 +62,15 @@ package struct FrameBatch: ~Copyable {
   var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
-      // Safe: `base` has `capacity` initialized octets and lives as long as the batch; `byteCount` never exceeds it.
+      // Safe: `base` has `capacity` initialized octets and lives as long as the batch; `byteCount`
+      // never exceeds it.
       let span = unsafe RawSpan(_unsafeStart: base, byteCount: byteCount)
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 
-  /// Adds a copy of a frame; returns false, and adds nothing, where it does not fit or is empty or too long.
+  /// Adds a copy of a frame; returns false, and adds nothing, where it does not fit or is empty or
+  /// too long.
   package mutating func append(
     _ frame: RawSpan, at timestamp: Timestamp, originalLength: UInt32? = nil,
     linkType: UInt32 = LinkType.ethernet
@@ -83,6 +90,16 @@ package struct FrameBatch: ~Copyable {
         originalLength: originalLength ?? UInt32(length), linkType: linkType))
     byteCount += length
     return true
+  }
+
+  /// Adds a copy of a frame that stands in an array, as above.
+  package mutating func append(
+    _ frame: [UInt8], at timestamp: Timestamp, originalLength: UInt32? = nil,
+    linkType: UInt32 = LinkType.ethernet
+  ) -> Bool {
+    // Safe: octets have no padding.
+    unsafe append(
+      frame.span.bytes, at: timestamp, originalLength: originalLength, linkType: linkType)
   }
 
   /// Forgets all frames; the memory stays.

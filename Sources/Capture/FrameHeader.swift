@@ -8,7 +8,8 @@ public import WireFormat
 package struct FrameHeader: Equatable, Sendable {
   /// When the first octet was seen.
   ///
-  /// A frame of a pcapng Simple Packet Block has no time of its own and bears that of the frame before it.
+  /// A frame of a pcapng Simple Packet Block has no time of its own and bears that of the frame
+  /// before it.
   @usableFromInline package let timestamp: Timestamp
   @usableFromInline let storedOffset: UInt32
   @usableFromInline let storedCapturedLength: UInt32

@@ -1,4 +1,5 @@
-/// SipHash-2-4 with 128 bits of output (Aumasson and Bernstein 2012, and the authors' reference code).
+/// SipHash-2-4 with 128 bits of output (Aumasson and Bernstein 2012, and the authors' reference
+/// code).
 ///
 /// Fed piece by piece; the result depends on the octets alone, not on how they were cut.
 struct SipHash128 {

@@ -15,9 +15,9 @@ extension Verdict {
   package var meaning: String {
     switch self {
     case .approved: "the policy allows it"
-    case .tolerated: "known, neither allowed nor stopped"
+    case .tolerated: "known and let be"
     case .unapproved: "the policy says no"
-    case .unknown: "no line of the policy speaks of it"
+    case .unknown: "the policy does not speak of it"
     }
   }
 

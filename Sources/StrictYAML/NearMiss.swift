@@ -1,7 +1,7 @@
 /// Guesses which of the known words somebody meant to write.
-enum NearMiss {
+package enum NearMiss {
   /// The word that differs least from `word`; nil when none is near: one change in three letters, at most three.
-  static func suggestion(for word: String, among words: [String]) -> String? {
+  package static func suggestion(for word: String, among words: [String]) -> String? {
     let length = word.utf8.count
     guard length <= 64 else { return nil }
     let limit = min(3, max(1, length / 3))

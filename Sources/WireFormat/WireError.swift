@@ -22,6 +22,6 @@ package enum WireError: Error, Equatable, Sendable {
     case httpStartLine, httpHeader
     case linkHeader
     case quicHeaderForm, quicLength, dnsHeader, dnsServiceBinding
-    case httpHeadLength, httpChunk, dhcpOption
+    case httpHeadLength, httpChunk, dhcpOperation, dhcpOption
   }
 }

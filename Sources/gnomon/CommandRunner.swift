@@ -2,14 +2,24 @@ import Agent
 import ArgumentParser
 import Foundation
 
-/// Turns errors into one line on standard error and an exit status.
+/// Turns errors into lines on standard error and an exit status.
 enum CommandRunner {
   static func run(_ body: () throws(AgentError) -> Void) throws {
     do {
       try body()
     } catch {
-      FileHandle.standardError.write(Data("gnomon: \(error.description)\n".utf8))
+      warn(error.description)
       throw ExitCode(error.status.rawValue)
     }
   }
+
+  /// One line, or for rule files one a mistake, on standard error.
+  static func warn(_ message: String) {
+    FileHandle.standardError.write(Data("gnomon: \(message)\n".utf8))
+  }
+}
+
+/// The machine's host name.
+enum HostName {
+  static var current: String { ProcessInfo.processInfo.hostName }
 }

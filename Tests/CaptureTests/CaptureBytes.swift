@@ -31,7 +31,8 @@ enum CaptureBytes {
       + octets(original ?? UInt32(frame.count), order) + frame
   }
 
-  /// A capture of `count` frames; the n-th, from 0, has n + 1 octets of value n and the time n seconds.
+  /// A capture of `count` frames; the n-th, from 0, has n + 1 octets of value n and the time n
+  /// seconds.
   static func classic(frameCount count: Int, _ order: Order = .little) -> [UInt8] {
     fileHeader(order)
       + (0..<count).flatMap { number in

@@ -54,7 +54,8 @@ struct DamagedCaptureTests {
     #expect(run.counters.skippedFrames == 4)
     #expect(
       run.firstSkippedFrame?.description.hasSuffix(
-        "test.pcap: skipped a frame at byte 104 (packet 2): a captured length of 2000 in a block of 36 octets"
+        "test.pcap: skipped a frame at byte 104 (packet 2): "
+          + "a captured length of 2000 in a block of 36 octets"
       ) == true)
   }
 

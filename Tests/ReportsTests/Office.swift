@@ -135,7 +135,7 @@ struct Service {
     record.profiles = [profile]
     for index in 0..<turns {
       record.promptTokens.add(Self.estimate(tokens.prompt, 2 * tokens.spread))
-      if index == 5 {
+      if index == 5, tokens.spread > 0 {
         record.completionTokens.addAbstention()
         record.abstentions = ["too few bytes to tell": 1]
       } else {

@@ -14,6 +14,8 @@ struct Preview {
       "report.txt": TerminalReport.render(Office.report, color: false),
       "report-color.txt": TerminalReport.render(Office.report, color: true),
       "report.json": JSONReport.render(Office.report),
+      "report.csv": CSVReport.render(Office.report),
+      "report.html": HTMLReport.render(Office.report),
     ]
     for (name, text) in forms {
       try Data(text.utf8).write(to: folder.appendingPathComponent(name))

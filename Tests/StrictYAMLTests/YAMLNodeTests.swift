@@ -102,3 +102,48 @@ struct YAMLNodeTests {
     #expect(YAMLNode.quoted("a\u{1b}[2Jb") == "`a\\u{1B}[2Jb`")
   }
 }
+
+@Suite("Random input")
+struct RandomInputTests {
+  /// SplitMix64, so that a failure comes again.
+  struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var z = state
+      z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+      z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+      return z ^ z >> 31
+    }
+  }
+
+  static let pieces = [
+    "a", ": ", "- ", "\n", "  ", "{", "}", "[", "]", ",", "&x", "*x", "!t ", "'", "\"", "|\n",
+    ">\n", "#", "---\n", "...\n", "? ", "<<", "%YAML 1.1\n", "\\u0000", "\t", "é", "\u{feff}",
+    "\r\n",
+  ]
+
+  @Test("is read or refused with a place, never more", arguments: [1, 2, 3, 4])
+  func isReadOrRefused(seed: UInt64) {
+    var generator = Generator(state: seed)
+    for _ in 0..<500 {
+      let count = Int.random(in: 1...60, using: &generator)
+      let text = (0..<count).map { _ in
+        Self.pieces.randomElement(using: &generator) ?? ""
+      }.joined()
+      check { try YAMLNode.parse(text, path: "x") }
+      let octets = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      check { try YAMLNode.parse(bytes: octets, path: "x") }
+    }
+  }
+
+  private func check(_ parse: () throws -> YAMLNode) {
+    do {
+      _ = try parse()
+    } catch {
+      let diagnostic = error as? Diagnostic
+      #expect((diagnostic?.line ?? 0) >= 1 && (diagnostic?.column ?? 0) >= 1, "\(error)")
+    }
+  }
+}

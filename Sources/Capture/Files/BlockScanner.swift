@@ -4,8 +4,9 @@ import WireFormat
 ///
 ///     block: type u32 · total length u32 · body, padded to 32 bits · total length u32 again
 ///
-/// A section header sets the byte order of what follows and forgets the interfaces before it. Frames come in Enhanced,
-/// Simple and (obsolete) Packet Blocks; Interface Statistics Blocks tell of drops; the rest is passed over.
+/// A section header sets the byte order of what follows and forgets the interfaces before it.
+/// Frames come in Enhanced, Simple and (obsolete) Packet Blocks; Interface Statistics Blocks tell
+/// of drops; the rest is passed over.
 struct BlockScanner {
   /// libpcap's limit too: beyond it a length is taken for damage.
   static let longestBlock: UInt32 = 16 << 20
@@ -160,7 +161,8 @@ struct BlockScanner {
     }
   }
 
-  /// Adds the frame of an Enhanced Packet Block or a Packet Block, which differ only in where the interface stands.
+  /// Adds the frame of an Enhanced Packet Block or a Packet Block, which differ only in where the
+  /// interface stands.
   private mutating func addFrame(
     of interfaceID: UInt32, _ bytes: RawSpan, at start: Int, length: Int,
     headers: inout [FrameHeader], notes: inout ScanNotes
@@ -191,7 +193,8 @@ struct BlockScanner {
         linkType: interfaces[Int(interfaceID)].linkType))
   }
 
-  /// A Simple Packet Block belongs to interface 0; how much was captured follows from the snaplen and the block.
+  /// A Simple Packet Block belongs to interface 0; how much was captured follows from the snaplen
+  /// and the block.
   private func addSimpleFrame(
     _ bytes: RawSpan, at start: Int, length: Int, headers: inout [FrameHeader],
     notes: inout ScanNotes
@@ -239,16 +242,5 @@ struct BlockScanner {
     let looksSwapped = swapped >= 12 && swapped & 3 == 0 && swapped <= 1 << 18
     return "a block length of 12 to \(longestBlock) octets, a multiple of 4, was expected, "
       + "found \(badLength)" + (looksSwapped ? " (\(swapped) in the other byte order)" : "")
-  }
-}
-
-extension CaptureCounters {
-  /// Adds what a counter that runs from the start of the capture has gained.
-  fileprivate mutating func addDrops(
-    _ counter: WritableKeyPath<CaptureCounters, UInt64>, from earlier: UInt64, to total: UInt64
-  ) {
-    guard total > earlier else { return }
-    let (sum, overflow) = self[keyPath: counter].addingReportingOverflow(total - earlier)
-    self[keyPath: counter] = overflow ? .max : sum
   }
 }

@@ -4,7 +4,8 @@ package struct CaptureCounters: Equatable, Sendable {
   package var frames = 0
   /// Frames of no octets: padding, or the preallocated end of a file that a crash left behind.
   package var emptyFrames = 0
-  /// Frames left out although reading could go on: too long, longer than their block, of no described interface.
+  /// Frames left out although reading could go on: too long, longer than their block, of no
+  /// described interface.
   package var skippedFrames = 0
   /// Blocks that hold no frames and no counters, passed over.
   package var otherBlocks = 0
@@ -17,4 +18,15 @@ package struct CaptureCounters: Equatable, Sendable {
 
   /// All frames seen so far, delivered or not.
   package var seen: Int { frames + emptyFrames + skippedFrames }
+}
+
+extension CaptureCounters {
+  /// Adds what a counter that runs from the start of the capture has gained.
+  mutating func addDrops(
+    _ counter: WritableKeyPath<CaptureCounters, UInt64>, from earlier: UInt64, to total: UInt64
+  ) {
+    guard total > earlier else { return }
+    let (sum, overflow) = self[keyPath: counter].addingReportingOverflow(total - earlier)
+    self[keyPath: counter] = overflow ? .max : sum
+  }
 }

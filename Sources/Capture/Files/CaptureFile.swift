@@ -2,13 +2,15 @@ import WireFormat
 
 /// A capture file: pcap or pcapng, plain, gzip or zstd, told apart by their first octets.
 ///
-/// Octets are read straight into the batch and found there, so a frame costs neither a copy nor an allocation; only the
-/// record that a buffer's end cuts in two is carried over to the next fill.
+/// Octets are read straight into the batch and found there, so a frame costs neither a copy nor an
+/// allocation; only the record that a buffer's end cuts in two is carried over to the next fill.
 ///
-/// Everything before a fault is delivered before the fault is thrown. Work without a frame is bounded by
-/// ``maximumBarrenByteCount``, memory by the batch's buffer and the decompressor's window.
+/// Everything before a fault is delivered before the fault is thrown. Work without a frame is
+/// bounded by ``maximumBarrenByteCount``, memory by the batch's buffer and the decompressor's
+/// window.
 package struct CaptureFile: ~Copyable {
-  /// So many octets in a row without a frame end the reading: a sparse file or a decompression bomb.
+  /// So many octets in a row without a frame end the reading: a sparse file or a decompression
+  /// bomb.
   package static let maximumBarrenByteCount = 256 << 20
 
   /// As it was given; `-` is standard input.
@@ -17,7 +19,8 @@ package struct CaptureFile: ~Copyable {
   package private(set) var counters = CaptureCounters()
   /// The first frame that was left out although reading went on.
   package private(set) var firstSkippedFrame: CaptureError?
-  /// By which the capture is known again; complete after the first fill, but for frames of more than 32 kB.
+  /// By which the capture is known again; complete after the first fill, but for frames of more
+  /// than 32 kB.
   package private(set) var identity = CaptureIdentity()
 
   private let source: any ByteSource
@@ -32,9 +35,10 @@ package struct CaptureFile: ~Copyable {
 
   /// Opens a capture and reads its first octets.
   ///
-  /// - Throws: ``CaptureError/Kind/unreadable``, ``CaptureError/Kind/notACapture``, ``CaptureError/Kind/cutShort`` where not
-  ///   even the file header is there, ``CaptureError/Kind/unsupported`` for another version or a format that is
-  ///   known and not read.
+  /// - Throws: ``CaptureError/Kind/unreadable``, ``CaptureError/Kind/notACapture``,
+  ///   ``CaptureError/Kind/cutShort`` where not even the file header is there,
+  ///   ``CaptureError/Kind/unsupported`` for another version or a format that is known and not
+  ///   read.
   package init(path: String) throws(CaptureError) {
     let source = try openByteSource(path: path)
     var head: [UInt8] = []
@@ -59,12 +63,12 @@ package struct CaptureFile: ~Copyable {
 
   /// Replaces the frames of `batch` by the next ones of the file.
   ///
-  /// The first fill brings at least ``CaptureIdentity/maximumFrameCount`` frames where the file has and the batch
-  /// holds so many; from a pipe, later ones bring what there is.
+  /// The first fill brings at least ``CaptureIdentity/maximumFrameCount`` frames where the file has
+  /// and the batch holds so many; from a pipe, later ones bring what there is.
   ///
   /// - Returns: false, and no frames, at the end of the file.
-  /// - Throws: ``CaptureError/Kind/cutShort``, ``CaptureError/Kind/damaged`` or ``CaptureError/Kind/unreadable``, with
-  ///   no frames, once; after that the file has ended.
+  /// - Throws: ``CaptureError/Kind/cutShort``, ``CaptureError/Kind/damaged`` or
+  ///   ``CaptureError/Kind/unreadable``, with no frames, once; after that the file has ended.
   package mutating func fill(_ batch: inout FrameBatch) throws(CaptureError) -> Bool {
     batch.removeAll()
     var cursor = 0
@@ -81,7 +85,8 @@ package struct CaptureFile: ~Copyable {
     return true
   }
 
-  /// The time of the first frame of the file at `path`; nil where it has none, or is damaged before it.
+  /// The time of the first frame of the file at `path`; nil where it has none, or is damaged before
+  /// it.
   ///
   /// - Throws: As ``init(path:)``.
   static func firstTimestamp(path: String) throws(CaptureError) -> Timestamp? {
@@ -92,7 +97,8 @@ package struct CaptureFile: ~Copyable {
 
   // MARK: reading
 
-  /// Reads and scans until there are frames, the end, or a fault; returns up to where the buffer was scanned.
+  /// Reads and scans until there are frames, the end, or a fault; returns up to where the buffer
+  /// was scanned.
   private mutating func readFrames(into batch: inout FrameBatch) -> Int {
     var notes = ScanNotes()
     notes.baseOffset = carryOffset

@@ -1,6 +1,7 @@
 /// The file formats, told apart by their first octets.
 enum CaptureFormat {
-  /// The first octets of every capture that is read: pcap in two precisions, the modified one, and pcapng.
+  /// The first octets of every capture that is read: pcap in two precisions, the modified one, and
+  /// pcapng.
   private static let magics: [[UInt8]] = [
     [0xa1, 0xb2, 0xc3, 0xd4], [0xd4, 0xc3, 0xb2, 0xa1],
     [0xa1, 0xb2, 0x3c, 0x4d], [0x4d, 0x3c, 0xb2, 0xa1],
@@ -20,7 +21,8 @@ enum CaptureFormat {
     (Array("RTSS".utf8), "a Network Monitor capture; convert it to pcap first"),
   ]
 
-  /// The scanner for a capture that begins with `head`, and how many octets of it are the file header.
+  /// The scanner for a capture that begins with `head`, and how many octets of it are the file
+  /// header.
   ///
   /// - Parameter head: The first 24 octets or more; fewer only where the file has no more.
   static func recognize(

@@ -46,7 +46,8 @@ struct CaptureInterface {
 }
 
 extension CaptureInterface.Resolution {
-  /// The value of `if_tsresol`: the highest bit set means a power of two, the rest is the negated exponent.
+  /// The value of `if_tsresol`: the highest bit set means a power of two, the rest is the negated
+  /// exponent.
   init(optionValue: UInt8) {
     let exponent = Int(optionValue & 0x7f)
     if optionValue & 0x80 != 0 {
@@ -54,7 +55,8 @@ extension CaptureInterface.Resolution {
     } else if exponent <= 9 {
       self = .nanosecondsPerTick(Self.powerOfTen(9 - exponent))
     } else {
-      // 10^19 is the largest that fits; with finer ticks every 64-bit number of them is less than 2 ns.
+      // 10^19 is the largest that fits; with finer ticks every 64-bit number of them is less than 2
+      // ns.
       self = .ticksPerNanosecond(Self.powerOfTen(min(exponent - 9, 19)))
     }
   }

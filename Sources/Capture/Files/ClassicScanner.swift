@@ -2,11 +2,14 @@ import WireFormat
 
 /// The records of a pcap file (draft-ietf-opsawg-pcap).
 ///
-///     file header, 24 octets:   magic u32 · major u16 · minor u16 · reserved 8 · snaplen u32 · network u32
-///     record header, 16 octets: seconds u32 · micro- or nanoseconds u32 · captured length u32 · original length u32
+///     file header, 24 octets:   magic u32 · major u16 · minor u16 · reserved 8 octets ·
+///                               snaplen u32 · network u32
+///     record header, 16 octets: seconds u32 · micro- or nanoseconds u32 ·
+///                               captured length u32 · original length u32
 ///
-/// All numbers are in the byte order of the host that wrote the file; the magic tells which. Linux distributions of
-/// the nineties wrote eight octets more per record ("modified" pcap); those are passed over.
+/// All numbers are in the byte order of the host that wrote the file; the magic tells which. Linux
+/// distributions of the nineties wrote eight octets more per record ("modified" pcap); those are
+/// passed over.
 struct ClassicScanner {
   static let fileHeaderLength = 24
 

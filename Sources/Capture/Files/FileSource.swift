@@ -27,7 +27,8 @@ final class FileSource: ByteSource {
     if descriptor > STDIN_FILENO { close(descriptor) }
   }
 
-  /// The first `count` octets, or fewer where the file is shorter, without taking them; before any read.
+  /// The first `count` octets, or fewer where the file is shorter, without taking them; before any
+  /// read.
   func peek(_ count: Int) throws(CaptureError) -> [UInt8] {
     var octets = [UInt8](repeating: 0, count: count)
     var filled = 0

@@ -39,7 +39,8 @@ final class GzipSource: ByteSource {
     let room = min(space.count, Int(UInt32.max))
     unsafe stream.pointee.next_out = space.baseAddress?.assumingMemoryBound(to: UInt8.self)
     unsafe stream.pointee.avail_out = UInt32(room)
-    // Safe throughout: zlib writes within avail_out and reads within avail_in, which describe the two buffers.
+    // Safe throughout: zlib writes within avail_out and reads within avail_in, which describe the
+    // two buffers.
     while unsafe Int(stream.pointee.avail_out) == room, !isFinished {
       do {
         try step()

@@ -1,7 +1,7 @@
 /// Finds the frames in a run of octets of a capture file: pure, no I/O.
 ///
-/// A scanner is handed the octets read so far and a cursor, moves the cursor past each whole record, adds the
-/// headers of the frames, and says why it stopped.
+/// A scanner is handed the octets read so far and a cursor, moves the cursor past each whole
+/// record, adds the headers of the frames, and says why it stopped.
 enum RecordScanner {
   case classic(ClassicScanner)
   case blocks(BlockScanner)
@@ -11,9 +11,11 @@ enum RecordScanner {
 
   /// Why a scan stopped.
   enum Stop {
-    /// The record at the cursor is `needed` octets long, and they are not all there; at most ``longestRecord``.
+    /// The record at the cursor is `needed` octets long, and they are not all there; at most
+    /// ``longestRecord``.
     case needsMore(Int)
-    /// The next so many octets from the cursor, which may not have been read yet, are to be passed over.
+    /// The next so many octets from the cursor, which may not have been read yet, are to be passed
+    /// over.
     case skip(Int)
     /// The octets at the cursor cannot be what they claim to be.
     case fault(Fault)
@@ -71,7 +73,8 @@ struct ScanNotes {
 }
 
 extension RawSpan {
-  /// The 32-bit number at `offset` in the byte order of the capture; the caller has checked the range.
+  /// The 32-bit number at `offset` in the byte order of the capture; the caller has checked the
+  /// range.
   @inline(__always)
   func number32(at offset: Int, swapped: Bool) -> UInt32 {
     // Safe: any four octets are a UInt32, and the load checks its bounds.

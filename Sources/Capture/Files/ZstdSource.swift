@@ -2,8 +2,8 @@ import CZstd
 
 /// A Zstandard file (RFC 8878), also of several frames, decompressed as it is read.
 ///
-/// Memory is bounded by the window a frame asks for, of which libzstd refuses more than 128 MiB, not by how far the data
-/// expand. `zstd -19` asks for 8 MiB.
+/// Memory is bounded by the window a frame asks for, of which libzstd refuses more than 128 MiB,
+/// not by how far the data expand. `zstd -19` asks for 8 MiB.
 @safe
 final class ZstdSource: ByteSource {
   private let file: FileSource

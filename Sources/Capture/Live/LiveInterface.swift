@@ -4,7 +4,9 @@ import WireFormat
 
 /// A network interface that is listened to through libpcap.
 ///
-///     while try interface.fill(&batch, timeoutMilliseconds: 100) { … }   // an empty batch: a quiet interval
+///     while try interface.fill(&batch, timeoutMilliseconds: 100) {
+///       …   // an empty batch is a quiet interval
+///     }
 ///
 /// Opening needs root or the capability `CAP_NET_RAW`.
 package struct LiveInterface: ~Copyable {
@@ -57,9 +59,10 @@ package struct LiveInterface: ~Copyable {
 
   /// Replaces the frames of `batch` by those that have arrived, waiting so long for the first.
   ///
-  /// - Returns: false after ``Interrupter/interrupt()``; true otherwise, also without frames when the time is over or a
-  ///   signal came.
-  /// - Throws: `interfaceDown` when the interface went down or away, `liveCapture` for anything else.
+  /// - Returns: false after ``Interrupter/interrupt()``; true otherwise, also without frames when
+  ///   the time is over or a signal came.
+  /// - Throws: `interfaceDown` when the interface is gone, `liveCapture` for anything else. One
+  ///   that is merely set down brings no frames until it is up again.
   package mutating func fill(
     _ batch: inout FrameBatch, timeoutMilliseconds: Int
   ) throws(CaptureError) -> Bool {
@@ -113,7 +116,8 @@ package struct LiveInterface: ~Copyable {
     let (linkType, tick) = (linkType, hasNanoseconds ? 1 : 1000 as Int64)
     let result = unsafe withUnsafeMutablePointer(to: &batch) { batch in
       var receiver = unsafe Receiver(batch: batch, linkType: linkType, nanosecondsPerTick: tick)
-      // Safe: the receiver outlives the call, and libpcap hands it to the callback and nowhere else.
+      // Safe: the receiver outlives the call, and libpcap hands it to the callback and nowhere
+      // else.
       return unsafe withUnsafeMutableBytes(of: &receiver) { receiver in
         unsafe pcap_dispatch(
           handle.pointer, count, Receiver.take,
@@ -122,7 +126,7 @@ package struct LiveInterface: ~Copyable {
     }
     if result >= 0 { return result }
     let message = handle.latestError
-    let isDown = ["went down", "disappeared", "down"].contains { message.hasSuffix($0) }
+    let isDown = message.hasSuffix("down") || message.hasSuffix("disappeared")
     throw CaptureError(isDown ? .interfaceDown : .liveCapture, path: name, detail: message)
   }
 }
@@ -143,7 +147,8 @@ private struct Receiver {
   static let take: pcap_handler = { user, header, octets in
     guard let user = unsafe user, let header = unsafe header?.pointee, let octets = unsafe octets
     else { return }
-    // Safe: `user` is the receiver that `dispatch` passed, alive through the call; libpcap's frame has `caplen` octets.
+    // Safe: `user` is the receiver that `dispatch` passed, alive through the call; libpcap's frame
+    // has `caplen` octets.
     let receiver = unsafe UnsafeRawPointer(user).assumingMemoryBound(to: Receiver.self).pointee
     let frame = unsafe RawSpan(_unsafeStart: octets, byteCount: Int(header.caplen))
     let nanoseconds = unsafe receiver.nanosecondsPerTick &* Int64(header.ts.tv_usec)

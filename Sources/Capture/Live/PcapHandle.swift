@@ -56,8 +56,9 @@ struct PcapHandle: ~Copyable {
   }
 
   private mutating func activate(name: String, options: LiveOptions) throws(CaptureError) {
-    // Safe throughout: the handle is created and not yet activated, when options may be set. The setters fail only on
-    // activated handles, or, for the precision, where the kernel has none, which is asked for afterwards.
+    // Safe throughout: the handle is created and not yet activated, when options may be set. The
+    // setters fail only on activated handles, or, for the precision, where the kernel has none,
+    // which is asked for afterwards.
     unsafe pcap_set_snaplen(pointer, Int32(clamping: options.validSnaplen))
     unsafe pcap_set_promisc(pointer, options.isPromiscuous ? 1 : 0)
     unsafe pcap_set_timeout(pointer, Int32(clamping: max(options.timeoutMilliseconds, 1)))

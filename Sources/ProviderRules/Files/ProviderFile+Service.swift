@@ -81,6 +81,7 @@ extension ProviderFile.NameRule {
     let isShared = m.optionalBool("shared") ?? false
     let needs = m.optionalMapping("needs", "a second signal") { secondSignal($0) }
     let examples = m.optionalList("examples") { $0.example(m.decoder) }
+    _ = m.optionalStrings("sources")  // Where they differ from the service's.
     if needs != nil, !isShared {
       m.report("needs", "expected `shared: true` beside needs")
     }

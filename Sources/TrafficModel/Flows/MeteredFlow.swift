@@ -34,6 +34,8 @@ package final class MeteredFlow {
     /// Nanoseconds during which a turn was open, of turns that ended.
     package var activeNanoseconds: Int64 = 0
     package var isEmpty: Bool { self == Figures() }
+
+    package init() {}
   }
 
   private var up: StreamAssembler

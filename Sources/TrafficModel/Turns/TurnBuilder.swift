@@ -26,6 +26,8 @@ struct TurnBuilder {
   private var missed = 0
   private let startIsCut: Bool
   private var emitted = 0
+  /// When the last octet of the open request went up.
+  private var requestEnd = Timestamp(nanoseconds: 0)
 
   /// Silence after the response began that ends a turn, in nanoseconds.
   static let responseIdle: Int64 = 60_000_000_000
@@ -33,6 +35,10 @@ struct TurnBuilder {
   static let requestIdle: Int64 = 900_000_000_000
   /// A burst of fewer net octets upstream is no request: the smallest chat call in the clear is larger.
   static let minimumRequestOctets = 80
+  /// An answer that is over sooner than this after the request is a page, a list or an acknowledgement, no model's work:
+  /// one pass over a prompt and the way there and back take longer. In nanoseconds. Servers on the LAN, whose requests
+  /// are in the clear and told by their path, are exempt.
+  static let minimumResponseTime: Int64 = 150_000_000
 
   init(transport: Turn.Transport, http: Turn.HTTPVersion, startIsCut: Bool) {
     self.transport = transport
@@ -63,6 +69,7 @@ struct TurnBuilder {
       possibleTicket = nil
       turn.request(octets)
       turn.end = max(turn.end, now)
+      requestEnd = turn.end
       state = .requesting(turn)
       return nil
     case .responding(let turn):
@@ -150,6 +157,7 @@ struct TurnBuilder {
     var turn = Turn(start: now, transport: transport, http: http)
     turn.startIsCut = startIsCut && emitted == 0
     turn.request(octets)
+    requestEnd = now
     state = .requesting(turn)
   }
 
@@ -162,6 +170,8 @@ struct TurnBuilder {
     guard turn.upstream.byteCount >= Self.minimumRequestOctets, turn.downstream.byteCount > 0 else {
       return nil
     }
+    let isTooQuick = turn.end.since(requestEnd) < Self.minimumResponseTime
+    if isTooQuick, transport != .http, !turn.endIsCut { return nil }
     emitted += 1
     return turn
   }

@@ -48,7 +48,7 @@ enum ServerName {
     }
   }
 
-  private static func isAllowed(_ octet: UInt8) -> Bool {
+  static func isAllowed(_ octet: UInt8) -> Bool {
     switch octet {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
       UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),

@@ -1,0 +1,134 @@
+import Capture
+import Foundation
+import RecordStore
+import TrafficModel
+package import WireFormat
+
+/// The work of `gnomon analyze`: captures in, records in the database.
+package enum AnalyzeRun {
+  package struct Options: Sendable {
+    package var paths: [String]
+    /// Nil to count only.
+    package var database: String?
+    package var rules: String
+    package var policy: String?
+    package var sensor: String
+    /// Seconds.
+    package var window: Int
+
+    package init(
+      paths: [String], database: String?, rules: String, policy: String?, sensor: String,
+      window: Int
+    ) {
+      self.paths = paths
+      self.database = database
+      self.rules = rules
+      self.policy = policy
+      self.sensor = sensor
+      self.window = window
+    }
+  }
+
+  /// Analyses the captures in order.
+  ///
+  /// - Parameter note: told of what is worth a line on standard error while the work goes on.
+  /// - Throws: ``AgentError``; a damaged capture ends the run after what came before the damage was recorded.
+  package static func run(
+    _ options: Options, note: (String) -> Void
+  ) throws(AgentError) -> Outcome {
+    let book = try RuleBook(directory: options.rules, policyPath: options.policy)
+    let set = try AgentError.capturing { () throws(CaptureError) in
+      try CaptureSet.expand(paths: options.paths)
+    }
+    set.notes.forEach(note)
+    let store = try options.database.map { path throws(AgentError) in
+      try AgentError.storing { () throws(RecordStoreError) in try RecordStore(path: path) }
+    }
+    var settings = Pipeline.Options(sensor: options.sensor)
+    settings.window = Int64(options.window) * 1_000_000_000
+    var pipeline = try Pipeline(
+      judge: Judge(book: book), options: settings, store: store, started: .now(),
+      seed: .random(in: .min ... .max))
+    var outcome = Outcome()
+    var failure: AgentError?
+    for (index, path) in set.paths.enumerated() {
+      do throws(AgentError) {
+        try read(path, isLast: index == set.paths.count - 1, &pipeline, &outcome, note)
+      } catch {
+        failure = error
+        break
+      }
+    }
+    // What was recorded before a failure is kept, unless it is the store that has failed.
+    if failure == nil || failure?.status != .ioError { try pipeline.finish() }
+    try store.map { store throws(AgentError) in
+      try AgentError.storing { () throws(RecordStoreError) in try store.close() }
+    }
+    outcome.recordCount = pipeline.recordCount
+    outcome.counters = pipeline.counters
+    if let failure { throw failure }
+    return outcome
+  }
+
+  /// Reads one capture to its end. Flows go on from one file to the next.
+  private static func read(
+    _ path: String, isLast: Bool, _ pipeline: inout Pipeline, _ outcome: inout Outcome,
+    _ note: (String) -> Void
+  ) throws(AgentError) {
+    var file = try AgentError.capturing { () throws(CaptureError) in try CaptureFile(path: path) }
+    var batch = FrameBatch()
+    var isFirst = true
+    var drops = 0
+    outcome.captureCount += 1
+    defer {
+      outcome.files.add(file.counters)
+      if let skipped = file.firstSkippedFrame { note(skipped.description) }
+    }
+    while try fill(&batch, from: &file) {
+      if isFirst {
+        isFirst = false
+        guard try pipeline.begin(identity: file.identity.value ?? path, path: path) else {
+          note("\(path): the same capture as an earlier one, left out")
+          return
+        }
+      }
+      // A pcapng file states its drops as totals, in blocks of their own.
+      let stated = Int(clamping: file.counters.droppedByKernel &+ file.counters.droppedByInterface)
+      pipeline.note(dropped: max(0, stated - drops))
+      drops = max(drops, stated)
+      try pipeline.process(batch)
+    }
+    if !isLast { try pipeline.finishSource() }
+  }
+
+  private static func fill(
+    _ batch: inout FrameBatch, from file: inout CaptureFile
+  ) throws(AgentError) -> Bool {
+    do { return try file.fill(&batch) } catch { throw AgentError(error) }
+  }
+}
+
+extension CaptureCounters {
+  mutating func add(_ more: CaptureCounters) {
+    frames += more.frames
+    emptyFrames += more.emptyFrames
+    skippedFrames += more.skippedFrames
+    otherBlocks += more.otherBlocks
+    droppedByInterface &+= more.droppedByInterface
+    droppedByKernel &+= more.droppedByKernel
+  }
+}
+
+extension Timestamp {
+  /// The wall clock; nowhere else but in the outermost room is it read.
+  package static func now() -> Timestamp {
+    let (seconds, nanoseconds) = Date.now.timeIntervalSince1970.splitSeconds
+    return Timestamp(seconds: seconds, nanoseconds: nanoseconds)
+  }
+}
+
+extension Double {
+  fileprivate var splitSeconds: (Int64, Int64) {
+    (Int64(self.rounded(.down)), Int64((self - self.rounded(.down)) * 1e9))
+  }
+}

@@ -1,0 +1,123 @@
+internal import TokenEstimation
+
+/// The scale on which a page draws its token figures: logarithmic, because uses differ by powers of ten, and the same
+/// for all rows, so that they can be compared.
+struct TokenScale {
+  /// Powers of ten at both ends.
+  let lowest: Int
+  let highest: Int
+
+  init(_ sums: [TokenSum]) {
+    let drawn = sums.filter { $0.estimatedTurnCount > 0 }
+    lowest = drawn.map { Self.exponent($0.low, roundingUp: false) }.min() ?? 0
+    highest = max(drawn.map { Self.exponent($0.high, roundingUp: true) }.max() ?? 1, lowest + 1)
+  }
+
+  /// Where a value lies on the scale, 0…1.
+  func position(_ value: Double) -> Double {
+    guard value.isFinite, value > 0 else { return 0 }
+    let place = (Self.log10(value) - Double(lowest)) / Double(highest - lowest)
+    return min(1, max(0, place))
+  }
+
+  /// The powers of ten on the scale with their words: `1k`, `10k`. At most six or so, whole steps apart.
+  var ticks: [(position: Double, label: String)] {
+    let step = max(1, (highest - lowest + 4) / 5)
+    return stride(from: lowest, through: highest, by: step).map { exponent in
+      let value = (0..<exponent).reduce(1.0) { power, _ in power * 10 }
+      return (position(value), Quantity.compact(value).replacing(".0", with: ""))
+    }
+  }
+
+  private static func exponent(_ value: Double, roundingUp: Bool) -> Int {
+    guard value.isFinite, value >= 1 else { return roundingUp ? 1 : 0 }
+    let exponent = log10(value)
+    return min(18, max(0, Int(exponent.rounded(roundingUp ? .up : .down))))
+  }
+
+  /// Without a C library: the exponent of two, and a short series for the rest (error under 10⁻⁶, far below a pixel).
+  private static func log10(_ value: Double) -> Double {
+    let exponent = Double(value.exponent)
+    let y = (value.significand - 1) / (value.significand + 1)
+    let squared = y * y
+    var term = y
+    var sum = 0.0
+    for divisor in stride(from: 1.0, through: 15, by: 2) {
+      sum += term / divisor
+      term *= squared
+    }
+    return (exponent + 2 * sum / 0.693_147_180_559_945_3) * 0.301_029_995_663_981_2
+  }
+}
+
+/// A row's two token figures: each a number, its interval, and the interval drawn on the table's scale.
+enum TokenRange {
+  /// - Parameter reasons: Why there is no figure, where there is none.
+  static func pair(
+    prompt: TokenSum, completion: TokenSum, reasons: [String: Int], _ scale: TokenScale
+  ) -> HTML {
+    if prompt.estimatedTurnCount == 0, completion.estimatedTurnCount == 0 {
+      guard prompt.abstainedTurnCount > 0 || completion.abstainedTurnCount > 0 else {
+        return "<span class=\"muted\">no turns</span>"
+      }
+      let why = reasons.keys.sorted().joined(separator: "; ")
+      return "<span class=\"abstained\">abstained</span> <span class=\"muted\">\(why)</span>"
+    }
+    return """
+      <div class="ranges">\(line("prompt", prompt, scale))\(line("completion", completion, scale))</div>
+      """
+  }
+
+  /// The labels of the scale, for the head of a column; it lines up with the drawings below it.
+  static func axis(_ scale: TokenScale) -> HTML {
+    let labels = scale.ticks.html { tick in
+      "<text x=\"\(coordinate(tick.position))\" y=\"10\">\(tick.label)</text>"
+    }
+    return """
+      <div class="ranges axis"><span></span><span></span>\
+      <svg class="range" viewBox="0 0 240 12" aria-hidden="true">\(labels)</svg></div>
+      """
+  }
+
+  private static func line(_ name: String, _ sum: TokenSum, _ scale: TokenScale) -> HTML {
+    guard sum.estimatedTurnCount > 0 else {
+      return """
+        <span class="muted">\(name)</span><span class="abstained">\
+        \(sum.abstainedTurnCount > 0 ? "abstained" : "–")</span><span></span>
+        """
+    }
+    let turns = sum.estimatedTurnCount.addingSaturating(sum.abstainedTurnCount)
+    let interval =
+      sum.low == sum.high
+      ? "exact" : "\(Quantity.compact(sum.low))–\(Quantity.compact(sum.high))"
+    let partial: HTML =
+      sum.abstainedTurnCount > 0
+      ? "<span class=\"partial\">\(sum.estimatedTurnCount) of \(turns) turns</span>" : .nothing
+    return """
+      <span class="muted">\(name)</span>\
+      <span><b>\(Quantity.compact(sum.likely))</b> <span class="interval">\(interval)</span>\(partial)</span>\
+      \(drawing(sum, scale))
+      """
+  }
+
+  /// A band from low to high with a mark at the likely value.
+  private static func drawing(_ sum: TokenSum, _ scale: TokenScale) -> HTML {
+    let low = 4 + 232 * scale.position(sum.low)
+    let high = 4 + 232 * scale.position(sum.high)
+    let likely = 4 + 232 * scale.position(sum.likely)
+    let grid = scale.ticks.html { tick in
+      let x = coordinate(tick.position)
+      return "<line class=\"grid\" x1=\"\(x)\" x2=\"\(x)\" y1=\"0\" y2=\"16\"/>"
+    }
+    return """
+      <svg class="range" viewBox="0 0 240 16" aria-hidden="true">\(grid)\
+      <line class="base" x1="4" x2="236" y1="8" y2="8"/>\
+      <rect class="band" x="\(fixed(low))" width="\(fixed(max(1, high - low)))" y="3" height="10" rx="2"/>\
+      <rect class="likely" x="\(fixed(likely - 1))" width="2" y="1" height="14"/></svg>
+      """
+  }
+
+  private static func coordinate(_ position: Double) -> String { fixed(4 + 232 * position) }
+
+  private static func fixed(_ value: Double) -> String { Quantity.fixed(value, 1) }
+}

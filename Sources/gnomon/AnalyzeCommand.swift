@@ -1,0 +1,44 @@
+import Agent
+import ArgumentParser
+
+/// `gnomon analyze`: captures in, records in the database.
+struct AnalyzeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze", abstract: "Turn captures into per-host records.",
+    discussion: """
+      Reads pcap and pcapng, also .gz and .zst. A folder is read in order of time. The same capture \
+      analysed twice counts once.
+      """)
+
+  @Argument(help: "Capture files or folders; - for standard input.")
+  var files: [String]
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var rules: RuleOptions
+
+  @Option(help: "Seconds of one record window.")
+  var window = 300
+
+  @Option(help: "The name of this sensor in the records. Default: the host name.")
+  var sensor: String?
+
+  @Flag(help: "Print every counter to standard output.")
+  var stats = false
+
+  func validate() throws {
+    guard (1...86_400).contains(window) else {
+      throw ValidationError("--window must be from 1 to 86400 seconds.")
+    }
+  }
+
+  func run() throws {
+    try CommandRunner.run { () throws(AgentError) in
+      let outcome = try AnalyzeRun.run(
+        AnalyzeRun.Options(
+          paths: files, database: database.database, rules: rules.directory, policy: rules.policy,
+          sensor: sensor ?? HostName.current, window: window), note: CommandRunner.warn)
+      if stats { print(outcome.statistics, terminator: "") }
+      print(outcome.summary(database: database.database))
+    }
+  }
+}

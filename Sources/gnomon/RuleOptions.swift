@@ -1,0 +1,22 @@
+import Agent
+import ArgumentParser
+
+/// Where the rules are: shared by every command that judges.
+struct RuleOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The rules folder.",
+      discussion: "Default: $GNOMON_RULES, ./rules, beside the program, /usr/share/gnomon/rules."))
+  var rules: String?
+
+  @Option(help: "The site's policy file. Default: policy.yaml in the rules folder.")
+  var policy: String?
+
+  var directory: String { rules ?? RuleBook.defaultDirectory() }
+}
+
+/// Which database: shared by every command that reads or writes records.
+struct DatabaseOptions: ParsableArguments {
+  @Option(help: "The record database.")
+  var database = "gnomon.db"
+}
