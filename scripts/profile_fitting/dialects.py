@@ -1,6 +1,6 @@
 """What is known of each dialect before anything is fitted: shapes of events, allowances, what stays hidden."""
 
-from .estimators import LatticeShape
+from .estimators import LatticeShape, TextShape
 
 # Octets of response headers when they cannot be told from the body. One real figure: 1,692 over HTTP/1.1 (OpenAI).
 RESPONSE_HEAD = {1: 600, 2: 300}
@@ -24,13 +24,27 @@ LATTICES = {
     "groq-chat-stream": LatticeShape(225, 267, 345, 6, 6, 4, 3),
 }
 
-# Usual octets of an event, the most of it that can be text, and the fewest records that make a stream.
-TEXTS = {"anthropic-messages": (136, 200, 4), "gemini-stream": (620, 400, 2)}
+# The overhead is fitted; the fewest records that make a stream stand beside the shape.
+TEXTS = {
+    "anthropic-messages": (TextShape(132, 0, 200, None, False), 4),
+    "gemini-stream": (TextShape(620, 0, 260, 15, True), 2),
+}
+
+# Where the recordings are all shorter than this many tokens, the log ratios (by text, by octets) that stand in for longer
+# turns. Gemini: events of 696 octets with 10 to 17 tokens are known, and of 600 with 41.
+STATED_SPREAD = {"gemini-stream": (50, 0.7, 1.1)}
 
 # Profiles that a service's other replies are read with; the first that fits the turn's shape is taken.
 SIBLINGS = {
     "openai-chat-stream": ("openai-responses-stream",),
     "openai-responses-stream": ("openai-chat-stream",),
+}
+
+# The profile of a stream's unary replies.
+UNARY = {
+    "openai-chat-stream": "openai-unary-json",
+    "openai-responses-stream": "openai-unary-json",
+    "anthropic-messages": "anthropic-unary-json",
 }
 
 HIDDEN = {
@@ -41,6 +55,8 @@ HIDDEN = {
     "mistral-chat-stream": (),
     "deepseek-chat-stream": (),
     "groq-chat-stream": ("reasoning",),
+    "openai-unary-json": ("reasoning",),
+    "anthropic-unary-json": ("hidden prompt",),
     "unary-json": ("reasoning", "hidden prompt"),
     "global": ("reasoning", "hidden prompt", "server-side history"),
 }

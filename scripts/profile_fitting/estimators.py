@@ -4,11 +4,17 @@ from collections import Counter
 from dataclasses import dataclass
 
 HEAD_LIMIT = 1900  # a first record up to this size is taken for response headers when others follow
+BEARING_MARGIN = 16  # a record bears body octets when it is this much larger than its framing
+CUT_LIMIT = 32  # a piece up to this size is the beginning of a flush that was cut
 CONTROL_LIMIT = 64  # leading HTTP/2 records up to this size are SETTINGS and their like
 
 
 def framing(http):
     return 7 if http == 1 else 9
+
+
+def bears_body(records, http):
+    return any(size > framing(http) + BEARING_MARGIN for size in records)
 
 
 def split_head(sizes, http):
@@ -17,7 +23,7 @@ def split_head(sizes, http):
     if http != 1:
         while start < len(sizes) and sizes[start] <= CONTROL_LIMIT:
             start += 1
-    if len(sizes) - start >= 2 and sizes[start] <= HEAD_LIMIT:
+    if len(sizes) > start and sizes[start] <= HEAD_LIMIT and bears_body(sizes[start + 1 :], http):
         return sizes[start], sizes[start + 1 :]
     return None, sizes[start:]
 
@@ -164,23 +170,52 @@ def body_octets(sizes, http, head_allowance):
     return max(0, octets - (head_allowance if head is None else 0))
 
 
-def text_octets(sizes, http, head_allowance, overhead_octets, usual_octets, most_octets):
-    """Octets of text in events that each bear `overhead_octets` of JSON around it.
+@dataclass(frozen=True)
+class TextShape:
+    usual: float  # octets of an event
+    overhead: float  # JSON, field names and mean padding around the text of one event
+    most_text: float  # one event counts for at most so much: signatures and search results are not text
+    least_text: float | None  # text of the smallest event of a turn, where the overhead differs by model
+    skips_last: bool  # the last event bears signatures and usage rather than text
 
-    A record holds as many events as its size in units of `usual_octets` says. One event counts for at most
-    `most_octets` of text, since signatures and search results are not text, and for no less than -16: padding is
-    random, and its mean is part of the overhead.
+
+ENOUGH_EVENTS = 6  # so many events show their own overhead
+
+
+def turn_overhead(octets, shape):
+    """Octets around the text of one event: the profile's, or what the turn's smallest event shows."""
+    if shape.least_text is None:
+        return shape.overhead
+    events = [value for value in octets if value >= 0.75 * shape.overhead]
+    if len(events) < ENOUGH_EVENTS:
+        return shape.overhead
+    return max(shape.overhead, min(events) - shape.least_text)
+
+
+def text_octets(sizes, http, head_allowance, shape):
+    """Octets of text in events that each bear so much JSON around it.
+
+    A record holds as many events as its size in units of the usual one says. No event counts for less than -16: padding
+    is random, and its mean is part of the overhead. A small piece is the beginning of the next record.
     """
-    overhead = framing(http)
     head, records = split_head(sizes, http)
-    text = 0.0
+    contents, carried = [], 0.0
     for index, size in enumerate(records):
-        octets = size - overhead
-        if index == 0 and head is None:
-            octets -= head_allowance
-        if octets <= 16:
+        octets = size - framing(http) - (head_allowance if index == 0 and head is None else 0)
+        if octets <= BEARING_MARGIN:
             continue
-        events = max(1, int(octets / usual_octets + 0.5))
-        rest = octets - events * overhead_octets
-        text += min(max(-16.0 * events, rest), events * most_octets)
+        if octets <= CUT_LIMIT:
+            carried += octets
+            continue
+        contents.append(octets + carried)
+        carried = 0.0
+    if shape.skips_last and len(contents) > 1:
+        contents.pop()
+    overhead = turn_overhead(contents, shape)
+    usual = shape.usual + (overhead - shape.overhead)
+    text = 0.0
+    for octets in contents:
+        events = max(1, int(octets / usual + 0.5))
+        rest = octets - events * overhead
+        text += min(max(-16.0 * events, rest), events * shape.most_text)
     return max(0.0, text)

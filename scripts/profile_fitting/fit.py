@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import dialects, intervals, selection, wire
 from . import estimators as est
@@ -117,20 +117,22 @@ def lattice_rows(name, recordings):
     return on, off, lost
 
 
-def text_rows(name, recordings, overhead, compressed):
-    usual, most, least_records = dialects.TEXTS[name]
+def text_rows(name, recordings, shape, compressed):
+    """Rows of plain or of compressed streams, and how many were read as something else."""
+    least_records = dialects.TEXTS[name][1]
     rows, lost = [], 0
     for recording, turn in turns(recordings, compressed):
         head = dialects.RESPONSE_HEAD[turn.http]
         if selection.reads_as_unary(turn.sizes, turn.http, least_records):
             lost += 1
-        elif selection.reads_as_compressed(turn.sizes, turn.http, overhead) != compressed:
+        elif selection.reads_as_compressed(turn.sizes, turn.http, shape.overhead) != compressed:
             lost += 1
-        elif compressed:
-            octets = est.body_octets(turn.sizes, turn.http, head)
-            rows.append((octets, recording.completion, recording.source))
         else:
-            octets = est.text_octets(turn.sizes, turn.http, head, overhead, usual, most)
+            octets = (
+                est.body_octets(turn.sizes, turn.http, head)
+                if compressed
+                else est.text_octets(turn.sizes, turn.http, head, shape)
+            )
             rows.append((octets, recording.completion, recording.source))
     return rows, lost
 
@@ -139,14 +141,15 @@ def fit_text(name, recordings, overheads, offsets, slopes, weight):
     """The overhead is fitted with the slope, on the training sources alone."""
     best = None
     for overhead in overheads:
-        rows, lost = text_rows(name, recordings, overhead, False)
+        shape = replace(dialects.TEXTS[name][0], overhead=overhead)
+        rows, lost = text_rows(name, recordings, shape, False)
         train = [row for row in rows if not is_test(row[2])]
         _, _, loss = median_fit(train, offsets, slopes, weight)
-        loss /= len(train)
+        loss /= sum(weight(truth) for _, truth, _ in train)
         if best is None or loss < best[0] - 1e-9:
-            best = (loss, overhead, rows, lost)
-    _, overhead, rows, lost = best
-    return overhead, calibrate(rows, offsets, slopes, 0.12, weight), lost
+            best = (loss, shape, rows, lost)
+    _, shape, rows, lost = best
+    return shape, calibrate(rows, offsets, slopes, 0.12, weight), lost
 
 
 def body_rows(recordings):
@@ -168,7 +171,9 @@ def unary_rows(recordings):
         if recording.completion and is_fair(recording):
             for variant in range(VARIANTS if recording.gzip else 1):
                 turn = wire.simulate(recording, variant)
-                octets = est.body_octets(turn.sizes, turn.http, dialects.RESPONSE_HEAD[turn.http])
+                if est.split_head(turn.sizes, turn.http)[0] is None:
+                    continue  # the estimator widens the interval of such a turn
+                octets = est.body_octets(turn.sizes, turn.http, 0)
                 rows.append((octets, recording.completion, recording.source))
     return rows
 

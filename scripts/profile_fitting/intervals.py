@@ -5,6 +5,8 @@ import random
 
 EDGES = (8, 20, 50, 120, 300)
 LEAST_SOURCES = 5
+CAUTIOUS_SOURCES = 6
+MOST_SHARED = 0.6
 
 
 def quantile(values, share):
@@ -18,7 +20,8 @@ def bands(rows, floor, widen=1.0):
     """`(up to, low, high)`: for estimates up to so many tokens, the truth lies in estimate * exp(low … high).
 
     Conformal in each band (Mondrian), since small turns are wider. `rows` are `(estimate, truth, source)`; a band with
-    too few sources takes in the next. No band is wider than the one before it. The last has no upper end.
+    too few sources takes in the next. The last has no upper end. Rows of one source are alike, so the fewer sources a
+    band has, the nearer its ends are to the extremes.
     """
     groups, current = [], []
     for edge, begin in zip((*EDGES, math.inf), (0, *EDGES)):
@@ -35,8 +38,9 @@ def bands(rows, floor, widen=1.0):
     result = []
     for edge, members in groups:
         ratios = [math.log(truth / guess) for guess, truth, _ in members]
-        low = min(-quantile([-ratio for ratio in ratios], 0.95), -floor) * widen
-        high = max(quantile(ratios, 0.95), floor) * widen
+        share = 0.95 + 0.05 * min(1.0, CAUTIOUS_SOURCES / len({row[2] for row in members}))
+        low = min(-quantile([-ratio for ratio in ratios], share), -floor) * widen
+        high = max(quantile(ratios, share), floor) * widen
         result.append((None if edge == math.inf else edge, round(low, 4), round(high, 4)))
     return result
 
@@ -50,15 +54,16 @@ def bounds(estimate, chosen):
 
 
 def mean_factor(pairs):
-    """Truth over estimate of sums, kept within 25 %: a fit for small errors per turn biases sums."""
-    return min(1.25, max(0.8, sum(truth for _, truth in pairs) / sum(guess for guess, _ in pairs)))
+    """Truth over estimate of sums, kept within 15 %: a fit for small errors per turn biases sums."""
+    return min(1.15, max(0.85, sum(truth for _, truth in pairs) / sum(guess for guess, _ in pairs)))
 
 
 def shared_variance(rows):
     """The part of the variance of the log ratio that lies between sources, not within them.
 
     `rows` are `(estimate, truth, source)`. Sources are resampled whole; with turns independent of each other the mean
-    of a block would vary as 1/n of the variance of a turn, and what it varies more than that is shared.
+    of a block would vary as 1/n of the variance of a turn, and what it varies more than that is shared. Sources here are
+    test files full of near-duplicates, which overstates it, hence the bound.
     """
     blocks = {}
     for guess, truth, source in rows:
@@ -76,7 +81,7 @@ def shared_variance(rows):
         means.append(sum(drawn) / len(drawn))
     centre = sum(means) / len(means)
     between = sum((value - centre) ** 2 for value in means) / len(means)
-    return min(0.9, max(0.05, between * len(keys) / variance))
+    return min(MOST_SHARED, max(0.05, between * len(keys) / variance))
 
 
 def scores(rows, chosen):

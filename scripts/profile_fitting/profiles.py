@@ -13,12 +13,19 @@ def by_size(truth):
     return math.log(1 + truth) ** 2
 
 
+def by_length(truth):
+    """The same, and the shortest turns do not count: what they hold beside text says nothing of longer ones."""
+    return by_size(truth) if truth >= 15 else 0.0
+
+
+def stated(bands, edge, spread):
+    """The fitted bands up to `edge` tokens, and a spread that is known from elsewhere beyond it."""
+    kept = [band for band in bands if band[0] is not None and band[0] < edge]
+    return kept + [(edge, bands[-1][1], bands[-1][2]), (None, -spread, spread)]
+
+
 def alike(truth):
     return 1.0
-
-
-def streams(recordings, prefix):
-    return [r for r in recordings if r.dialect.startswith(prefix) and r.dialect.endswith(("stream", "messages"))]
 
 
 class Fitter:
@@ -58,33 +65,39 @@ class Fitter:
         }
 
     def text_profile(self, name, overheads, offsets, slopes, octet_slopes):
-        usual, most, least_records = dialects.TEXTS[name]
         own = self.of(name)
-        overhead, text, unary = fit.fit_text(name, own, overheads, offsets, slopes, by_size)
+        shape, text, unary = fit.fit_text(name, own, overheads, offsets, slopes, by_length)
         result = {
             "kind": "recorded bodies",
             "method": "text",
-            "leastRecords": least_records,
-            "text": {"usual": usual, "overhead": overhead, "mostText": most},
+            "leastRecords": dialects.TEXTS[name][1],
+            "text": shape,
             "byText": text,
             "byOctets": fit.calibrate(fit.body_rows(own), LINE_OFFSETS, octet_slopes, 0.2, by_size),
             "unary": unary,
         }
-        compressed, _ = fit.text_rows(name, own, overhead, True)
+        if name in dialects.STATED_SPREAD:
+            edge, of_text, of_octets = dialects.STATED_SPREAD[name]
+            text.bands = stated(text.bands, edge, of_text)
+            result["byOctets"].bands = stated(result["byOctets"].bands, edge, of_octets)
+        compressed, _ = fit.text_rows(name, own, shape, True)
         if len({row[2] for row in compressed}) >= 8:
             result["byCompressedOctets"] = fit.calibrate(
-                compressed, range(-60, 10, 4), [4, 5, 6, 7, 8, 9, 10, 12], 0.15, by_size
+                compressed, range(-60, 10, 4), [4, 5, 6, 7, 8, 9, 10, 12], 0.15, by_length
             )
         return result
 
-    def unary_profile(self):
-        rows = fit.unary_rows([r for r in self.recordings if r.dialect.endswith("unary")])
+    def unary_profile(self, prefixes=None):
+        own = [r for r in self.recordings if r.dialect.endswith("unary")]
+        if prefixes:
+            own = [r for r in own if r.dialect.startswith(prefixes)]
+        slopes, offsets = [1.5, 2, 2.25, 2.5, 3, 3.5, 4, 5], range(-300, 20, 10)
         return {
             "kind": "recorded bodies",
             "method": "octets",
             "leastRecords": 1,
             "mostRecords": 12,
-            "byOctets": fit.calibrate(rows, range(-200, 20, 10), [1.5, 2, 2.25, 2.5, 3, 3.5, 4, 5], 0.2, by_size),
+            "byOctets": fit.calibrate(fit.unary_rows(own), offsets, slopes, 0.2, by_length),
         }
 
     def global_profile(self):
@@ -109,18 +122,20 @@ class Fitter:
 
     def all(self):
         """`(id, family, parent, completion, prompt)` of every profile, in order of id."""
-        openai, other = self.prompt("openai"), self.prompt("other")
+        openai, anthropic, other = (self.prompt(key) for key in ("openai", "anthropic", "other"))
         chat = self.events_profile("openai-chat-stream")
         return [
             ("anthropic-messages", "anthropic", "global",
-             self.text_profile("anthropic-messages", range(114, 128, 2), range(-15, 25, 5),
+             self.text_profile("anthropic-messages", range(114, 130, 1), range(-15, 25, 5),
                                [2.5, 3, 3.5, 4, 4.5, 5, 6], [20, 30, 40, 50, 60, 75]),
-             self.prompt("anthropic")),
+             anthropic),
+            ("anthropic-unary-json", "anthropic", "unary-json",
+             self.unary_profile("anthropic"), anthropic),
             ("deepseek-chat-stream", "deepseek", "openai-chat-stream",
              self.events_profile("deepseek-chat-stream"), other),
             ("gemini-stream", "gemini", "global",
-             self.text_profile("gemini-stream", range(300, 640, 20), range(-10, 15, 5),
-                               [2.5, 3, 4, 5, 6, 8, 10, 12, 20], [10, 20, 30, 40, 50, 75]),
+             self.text_profile("gemini-stream", range(380, 441, 10), range(-10, 15, 5),
+                               [3, 3.5, 4, 4.5, 5], [40, 45, 50]),
              self.prompt("gemini")),
             ("global", "global", None, self.global_profile(), other),
             ("groq-chat-stream", "groq", "openai-chat-stream",
@@ -130,5 +145,6 @@ class Fitter:
             ("openai-chat-stream", "openai", "global", chat, openai),
             ("openai-responses-stream", "openai", "global",
              self.events_profile("openai-responses-stream"), openai),
+            ("openai-unary-json", "openai", "unary-json", self.unary_profile("openai"), openai),
             ("unary-json", "unary", "global", self.unary_profile(), other),
         ]

@@ -51,7 +51,17 @@ def completion(fitted):
             if getattr(shape, name) is not None
         ]
     if "text" in fitted:
-        lines += ["  text:"] + [f"    {name}: {number(value)}" for name, value in fitted["text"].items()]
+        shape = fitted["text"]
+        lines += ["  text:"] + [
+            f"    {key}: {number(value)}"
+            for key, value in (
+                ("usual", shape.usual),
+                ("overhead", shape.overhead),
+                ("mostText", shape.most_text),
+                ("leastText", shape.least_text),
+            )
+            if value is not None
+        ] + (["    skipsLast: true"] if shape.skips_last else [])
     for key in ("byEvents", "byText", "byCompressedOctets", "byOctets"):
         if key in fitted:
             lines += calibration(key, fitted[key], 2)
@@ -107,7 +117,7 @@ def profile(identifier, family, parent, counted, asked, data, date, version):
     if siblings:
         lines.append(f"siblings: [{', '.join(siblings)}]")
     if counted["method"] != "octets":
-        lines.append("unary: unary-json")
+        lines.append(f"unary: {dialects.UNARY.get(identifier, 'unary-json')}")
     hidden = dialects.HIDDEN[identifier]
     if hidden:
         lines.append(f"hidden: [{', '.join(hidden)}]")

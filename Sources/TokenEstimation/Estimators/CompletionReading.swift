@@ -47,7 +47,7 @@ struct CompletionReading {
     if let unary = named.unary.flatMap({ profiles[$0] }),
       sizes.readAsUnary(leastRecords: named.completion.leastRecords)
     {
-      self.init(unary, .counted(body, unary.completion.byOctets, isCount: false))
+      self = Self.octets(sizes, body, unary)
       return
     }
     switch named.completion.method {
@@ -133,6 +133,8 @@ struct CompletionReading {
     {
       return CompletionReading(profile, .abstained(.unseenDialect))
     }
-    return CompletionReading(profile, .counted(body, profile.completion.byOctets, isCount: false))
+    return CompletionReading(
+      profile, .counted(body, profile.completion.byOctets, isCount: false),
+      doubts: sizes.head == nil ? 1 : 0)
   }
 }

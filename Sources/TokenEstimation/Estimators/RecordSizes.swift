@@ -18,6 +18,10 @@ struct RecordSizes {
   static let controlLimit = 64
   /// A record bears body octets when it is this much larger than its framing.
   static let bearingMargin = 16
+  /// A piece up to this size is the beginning of a flush that was cut.
+  private static let cutLimit = 32.0
+  /// So many events show their own overhead.
+  private static let enoughEvents = 6
 
   init(of turn: Turn) {
     let sizes = turn.downstreamSizes
@@ -26,9 +30,13 @@ struct RecordSizes {
     if turn.http != .http11 {
       while start < sizes.count, sizes[start] <= Self.controlLimit { start += 1 }
     }
-    if sizes.count - start >= 2, Int(sizes[start]) <= Self.headLimit {
+    let framing = framing
+    let rest = sizes.dropFirst(start + 1)
+    if start < sizes.count, Int(sizes[start]) <= Self.headLimit,
+      rest.contains(where: { Int($0) > framing + Self.bearingMargin })
+    {
       head = Int(sizes[start])
-      records = sizes[(start + 1)...]
+      records = rest
     } else {
       head = nil
       records = sizes[start...]
@@ -52,21 +60,49 @@ struct RecordSizes {
     return max(0, octets) * beyondKept
   }
 
-  /// Octets of text in events that each bear `shape.overhead` octets of JSON around it.
+  /// Octets of text in events that each bear so much JSON around it.
   ///
-  /// A record holds as many events as its size in units of `shape.usual` says. One event counts for at most
-  /// `shape.mostText`, and for no less than −16: padding is random, and its mean is part of the overhead.
+  /// A record holds as many events as its size in units of the usual one says. No event counts for less than −16:
+  /// padding is random, and its mean is part of the overhead. A small piece is the beginning of the next record.
   func textOctets(shape: TextShape, headAllowance: Double) -> Double {
+    var contents = bodyContents(headAllowance: headAllowance)
+    if shape.skipsLast, contents.count > 1 { contents.removeLast() }
+    let overhead = Self.overhead(of: contents, shape)
+    let usual = shape.usual + (overhead - shape.overhead)
     var text = 0.0
+    for octets in contents {
+      let events = max(1, (octets / usual + 0.5).rounded(.down))
+      let rest = octets - events * overhead
+      text += min(max(-16 * events, rest), events * shape.mostText)
+    }
+    return max(0, text) * beyondKept
+  }
+
+  /// Octets of each record that bears some, pieces of cut flushes put together.
+  private func bodyContents(headAllowance: Double) -> [Double] {
+    var contents: [Double] = []
+    contents.reserveCapacity(records.count)
+    var carried = 0.0
     for (index, size) in records.enumerated() {
       var octets = Double(Int(size) - framing)
       if index == 0, head == nil { octets -= headAllowance }
       guard octets > Double(Self.bearingMargin) else { continue }
-      let events = max(1, (octets / shape.usual + 0.5).rounded(.down))
-      let rest = octets - events * shape.overhead
-      text += min(max(-16 * events, rest), events * shape.mostText)
+      if octets <= Self.cutLimit {
+        carried += octets
+      } else {
+        contents.append(octets + carried)
+        carried = 0
+      }
     }
-    return max(0, text) * beyondKept
+    return contents
+  }
+
+  /// Octets around the text of one event: the profile's, or what the turn's smallest event shows.
+  private static func overhead(of contents: [Double], _ shape: TextShape) -> Double {
+    guard let leastText = shape.leastText else { return shape.overhead }
+    let events = contents.filter { $0 >= 0.75 * shape.overhead }
+    guard events.count >= enoughEvents, let least = events.min() else { return shape.overhead }
+    return max(shape.overhead, least - leastText)
   }
 
   /// Fewer records than a stream has, or one body cut to size.

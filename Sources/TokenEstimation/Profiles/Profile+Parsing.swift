@@ -85,11 +85,15 @@ extension Profile {
   }
 
   private static func textShape(_ m: MappingReader) -> TextShape? {
-    guard let usual = m.double("usual", in: 16...16_384),
-      let overhead = m.double("overhead", in: 0...16_384),
-      let mostText = m.double("mostText", in: 1...65_536)
-    else { return nil }
-    return TextShape(usual: usual, overhead: overhead, mostText: mostText)
+    let usual = m.double("usual", in: 16...16_384)
+    let overhead = m.double("overhead", in: 0...16_384)
+    let mostText = m.double("mostText", in: 1...65_536)
+    let leastText = m.optionalDouble("leastText", in: 0...65_536)
+    let skipsLast = m.optionalBool("skipsLast") ?? false
+    guard let usual, let overhead, let mostText else { return nil }
+    return TextShape(
+      usual: usual, overhead: overhead, mostText: mostText, leastText: leastText,
+      skipsLast: skipsLast)
   }
 
   private static func calibration(_ m: MappingReader) -> Calibration? {

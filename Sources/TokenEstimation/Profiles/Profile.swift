@@ -94,4 +94,9 @@ package struct TextShape: Sendable, Equatable {
   package var overhead: Double
   /// The most that counts as text in one event: signatures and search results are not text.
   package var mostText: Double
+  /// Text of the smallest event of a turn, for dialects whose overhead differs by model: a turn of many events then
+  /// shows its own.
+  package var leastText: Double?
+  /// The last event bears signatures and usage rather than text.
+  package var skipsLast: Bool
 }
