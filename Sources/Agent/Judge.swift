@@ -68,14 +68,24 @@ package final class Judge: TrafficObserver {
   package func httpRequest(
     path: RawSpan, host: RawSpan, _ sighting: NameSighting
   ) -> FlowInterest {
-    let name = Self.withoutPort(host)
-    if !name.isEmpty, let match = book.rules.match(name: name) {
-      return begin(match, .http, name.lowercasedText(0..<name.byteCount), sighting)
+    if let match = book.rules.match(name: host) {
+      return begin(match, .http, host.lowercasedText(0..<host.byteCount), sighting)
     }
     guard let match = book.rules.matchHTTP(path: path, port: sighting.server.port) else {
       return .ignore
     }
     return begin(match, .http, sighting.server.description, sighting)
+  }
+
+  package func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {
+    let server = flow.sighting.server
+    guard let match = book.rules.matchHTTP(path: path, port: server.port),
+      let tag = finding(match, .http, server.description),
+      findings[Int(tag)].service == findings[Int(flow.tag)].service
+    else { return }
+    ledger.update(key(of: flow), at: flow.lastSeen) {
+      $0.evidence.insert(findings[Int(tag)].evidence)
+    }
   }
 
   package func tag(forAnswered name: RawSpan) -> Int32 {
@@ -167,15 +177,5 @@ package final class Judge: TrafficObserver {
   private func key(of flow: MeteredFlow) -> Ledger.Key {
     Ledger.Key(
       host: flow.sighting.client.address, service: findings[Int(flow.tag)].service)
-  }
-
-  /// `host:port` without the port; an IPv6 literal stays in its brackets.
-  @_lifetime(copy host)
-  private static func withoutPort(_ host: RawSpan) -> RawSpan {
-    guard host.octet(at: 0) != UInt8(ascii: "[") else { return host }
-    for index in 0..<host.byteCount where host.octet(at: index) == UInt8(ascii: ":") {
-      return host.extracting(0..<index)
-    }
-    return host
   }
 }

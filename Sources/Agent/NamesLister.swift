@@ -45,6 +45,8 @@ package final class NamesLister: TrafficObserver {
     return .ignore
   }
 
+  package func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {}
+
   package func tag(forAnswered name: RawSpan) -> Int32 { -1 }
 
   package func asked(_ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp) {

@@ -28,7 +28,9 @@ struct RecordMaker {
       serviceName: service.name, category: service.category.rawValue,
       dataEgress: service.dataEgress.rawValue, verdict: verdict.verdict,
       ruleVersion: book.rules.version, policyVersion: book.policy.version,
-      evidence: account.evidence.sorted { ($0.name, $0.source.rawValue) < ($1.name, $1.source.rawValue) },
+      evidence: account.evidence.sorted {
+        ($0.name, $0.source.rawValue) < ($1.name, $1.source.rawValue)
+      },
       firstSeen: account.firstSeen, lastSeen: account.lastSeen,
       confidence: Self.confidence(account.evidence, service.tier))
     record.flowCount = account.flowCount
@@ -72,13 +74,14 @@ struct RecordMaker {
   private static func confidence(
     _ evidence: Set<UsageRecord.Evidence>, _ tier: Service.Tier
   ) -> Double {
-    let directness = evidence.map { item -> Double in
-      switch item.source {
-      case .sni, .quic, .http: 1
-      case .dns: 0.8
-      case .address: 0.7
-      }
-    }.max() ?? 0
+    let directness =
+      evidence.map { item -> Double in
+        switch item.source {
+        case .sni, .quic, .http: 1
+        case .dns: 0.8
+        case .address: 0.7
+        }
+      }.max() ?? 0
     let established: Double =
       switch tier {
       case .core: 0.98

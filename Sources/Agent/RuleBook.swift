@@ -79,7 +79,9 @@ package struct RuleBook: Sendable {
   }
 
   private static func sources(in folder: String, isLocal: Bool) throws(AgentError) -> [RuleSource] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [] }
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      return []
+    }
     var sources: [RuleSource] = []
     for name in names.sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
       var source = try source(folder + "/" + name)
@@ -113,7 +115,9 @@ enum SystemMessage {
   static func of(_ error: any Error) -> String {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
     let posix = underlying ?? (error as NSError)
-    if posix.domain == NSPOSIXErrorDomain { return unsafe String(cString: strerror(Int32(posix.code))) }
+    if posix.domain == NSPOSIXErrorDomain {
+      return unsafe String(cString: strerror(Int32(posix.code)))
+    }
     return (error as NSError).localizedDescription
   }
 }

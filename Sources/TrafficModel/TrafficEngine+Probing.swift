@@ -14,7 +14,8 @@ extension TrafficEngine {
       || segment.sequence == isn &+ 1
 
     if isInOrder, StreamOpening(payload) == .tlsHandshake,
-      let (hello, message) = wholeHello(in: payload, isTruncated: payload.byteCount < segment.wireCount)
+      let (hello, message) = wholeHello(
+        in: payload, isTruncated: payload.byteCount < segment.wireCount)
     {
       var up = StreamAssembler()
       _ = up.accept(sequence: segment.sequence, wireCount: segment.wireCount)
@@ -88,7 +89,11 @@ extension TrafficEngine {
     guard segment.wireCount > 0 else { return }
     // The direction leaves the flow while it is changed, so that its arrays are not copied.
     var direction = isLow ? flow.fromLow : flow.fromHigh
-    if isLow { flow.fromLow = ProbingFlow.Direction() } else { flow.fromHigh = ProbingFlow.Direction() }
+    if isLow {
+      flow.fromLow = ProbingFlow.Direction()
+    } else {
+      flow.fromHigh = ProbingFlow.Direction()
+    }
     defer { if isLow { flow.fromLow = direction } else { flow.fromHigh = direction } }
     direction.payloadSegments += 1
     let acceptance = direction.stream.accept(

@@ -134,6 +134,12 @@ extension TrafficEngine {
       }
     }
     guard segment.wireCount > 0 else { return }
+    if isUp, flow.isClearHTTP, StreamOpening.beginsWithMethod(payload),
+      let head = try? HTTPRequestHead(parsing: payload)
+    {
+      observer.requested(
+        path: payload.part(head.path), host: payload.part(head.hostName(in: payload)), on: flow)
+    }
     let acceptance = flow.segment(
       payload, wireCount: segment.wireCount, sequence: segment.sequence, isUp: isUp, at: time
     ) { observer.turnEnded($0, on: flow) }

@@ -35,7 +35,9 @@ extension TrafficEngine {
     case .embryonic:
       firstDatagram(payload, datagram, at: index)
     case .probing:
-      if let probe = quicProbes[flows[index].slot] { probeQUIC(payload, datagram, probe, at: index) }
+      if let probe = quicProbes[flows[index].slot] {
+        probeQUIC(payload, datagram, probe, at: index)
+      }
     case .metered:
       guard let flow = metered[flows[index].slot] else { return }
       meter(payload, datagram, flow)

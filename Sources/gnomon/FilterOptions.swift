@@ -12,7 +12,8 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "Only this verdict: approved, tolerated, unapproved, unknown. May be repeated.")
   var verdict: [String] = []
 
-  @Option(help: "Only this host group of the policy; 'none' for hosts of no group. May be repeated.")
+  @Option(
+    help: "Only this host group of the policy; 'none' for hosts of no group. May be repeated.")
   var group: [String] = []
 
   func selection() throws(AgentError) -> RecordSelection {

@@ -7,6 +7,6 @@ struct Gnomon: ParsableCommand {
     abstract: "Meters the AI services that hosts use, from the traffic at the network's edge.",
     subcommands: [
       AnalyzeCommand.self, NamesCommand.self, TurnsCommand.self, ReportCommand.self,
-      ProfilesCommand.self,
+      ProfilesCommand.self, WatchCommand.self,
     ])
 }

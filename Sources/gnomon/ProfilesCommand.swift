@@ -10,7 +10,8 @@ struct ProfilesCommand: ParsableCommand {
 
   func run() throws {
     try CommandRunner.run { () throws(AgentError) in
-      print(try RuleBook(directory: rules.directory, policyPath: rules.policy).cards, terminator: "")
+      print(
+        try RuleBook(directory: rules.directory, policyPath: rules.policy).cards, terminator: "")
     }
   }
 }

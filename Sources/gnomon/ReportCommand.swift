@@ -22,9 +22,11 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try CommandRunner.run { () throws(AgentError) in
       let isTerminal = output == nil && isatty(STDOUT_FILENO) == 1
-      let wantsColor = color ?? (isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
+      let wantsColor =
+        color ?? (isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
       try ReportRun.run(
-        database: database.database, selection: filter.selection(), format: format, color: wantsColor,
+        database: database.database, selection: filter.selection(), format: format,
+        color: wantsColor,
         output: output)
     }
   }

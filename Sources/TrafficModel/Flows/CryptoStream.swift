@@ -41,7 +41,8 @@ struct CryptoStream {
       // Fill only what is new.
       copy(data, offset: offset, to: index..<max(index, min(range.upperBound, stretch.lowerBound)))
       index = max(index, stretch.upperBound)
-      merged = min(merged.lowerBound, stretch.lowerBound)..<max(merged.upperBound, stretch.upperBound)
+      merged =
+        min(merged.lowerBound, stretch.lowerBound)..<max(merged.upperBound, stretch.upperBound)
     }
     copy(data, offset: offset, to: min(index, range.upperBound)..<range.upperBound)
     guard kept.count < Self.maximumStretches else { return false }

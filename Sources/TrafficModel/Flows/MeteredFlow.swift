@@ -55,6 +55,11 @@ package final class MeteredFlow {
     lastSeen = now
   }
 
+  /// Whether requests can be read, and told to the judge one by one.
+  var isClearHTTP: Bool {
+    if case .clearHTTP = reading { true } else { false }
+  }
+
   /// The figures since the last call, which go back to zero.
   package func takeFigures() -> Figures {
     defer { figures = Figures() }
@@ -134,7 +139,9 @@ package final class MeteredFlow {
   }
 
   /// Takes a UDP payload.
-  func datagram(_ payload: RawSpan, wireCount: Int, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void) {
+  func datagram(
+    _ payload: RawSpan, wireCount: Int, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void
+  ) {
     guard case .datagrams(var quic) = reading else { return }
     reading = .datagrams(QUICReading.empty)
     let (octets, turn) = quic.datagram(payload, wireCount: wireCount, isUp: isUp, at: now)
@@ -218,7 +225,11 @@ package final class MeteredFlow {
       reading = .datagrams(QUICReading.empty)
       let octets = tls.read(bytes, isUp: isUp, at: now) { emit($0, turnEnded) }
       reading = .tls(tls)
-      if isUp { figures.applicationBytesUp += octets } else { figures.applicationBytesDown += octets }
+      if isUp {
+        figures.applicationBytesUp += octets
+      } else {
+        figures.applicationBytesDown += octets
+      }
     case .clearHTTP(var http):
       reading = .datagrams(QUICReading.empty)
       let turn = http.read(bytes, isUp: isUp, at: now)
@@ -241,7 +252,11 @@ package final class MeteredFlow {
       reading = .datagrams(QUICReading.empty)
       let octets = tls.gap(count, isUp: isUp, at: now) { emit($0, turnEnded) }
       reading = .tls(tls)
-      if isUp { figures.applicationBytesUp += octets } else { figures.applicationBytesDown += octets }
+      if isUp {
+        figures.applicationBytesUp += octets
+      } else {
+        figures.applicationBytesDown += octets
+      }
     case .clearHTTP(var http):
       reading = .datagrams(QUICReading.empty)
       http.turns.gap(count)

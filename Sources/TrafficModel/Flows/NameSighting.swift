@@ -52,6 +52,8 @@ package protocol TrafficObserver: AnyObject {
   func unnamed(_ sighting: NameSighting, inferred tag: Int32?) -> FlowInterest
   /// An HTTP request in the clear; `host` is empty when it named none.
   func httpRequest(path: RawSpan, host: RawSpan, _ sighting: NameSighting) -> FlowInterest
+  /// A further request on a metered flow in the clear.
+  func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow)
   /// Which of the judge's tags a name has; -1 when it is nothing of ours. Asked once per DNS response.
   func tag(forAnswered name: RawSpan) -> Int32
   /// A DNS question was asked.

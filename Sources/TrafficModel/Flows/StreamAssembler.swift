@@ -61,7 +61,8 @@ struct StreamAssembler {
     else { return false }
     var index = pending.count
     while index > 0, Int32(bitPattern: sequence &- pending[index - 1].sequence) < 0 { index -= 1 }
-    if index > 0, pending[index - 1].sequence == sequence, pending[index - 1].wireCount >= wireCount {
+    if index > 0, pending[index - 1].sequence == sequence, pending[index - 1].wireCount >= wireCount
+    {
       return true
     }
     pending.insert(Segment(sequence: sequence, bytes: bytes, wireCount: wireCount), at: index)

@@ -137,7 +137,9 @@ struct TLSRecordMeter {
         let length = Int(high) << 8 | Int(low)
         let following = index + 5 + length
         if length > 0, length <= 16_384 + 256 {
-          if following >= bytes.byteCount { if index == start { return index } } else if bytes
+          if following >= bytes.byteCount {
+            if index == start { return index }
+          } else if bytes
             .octet(at: following) == 23, bytes.octet(at: following + 1) ?? 3 == 3
           {
             return index

@@ -1,0 +1,126 @@
+import Capture
+import ProviderRules
+import RecordStore
+import Reports
+import TrafficModel
+import WireFormat
+
+/// The work of `gnomon watch`: the pipeline on a live interface, until a signal ends it.
+package enum WatchRun {
+  package struct Options: Sendable {
+    package var interface: String
+    package var filter: String?
+    package var snaplen: Int?
+    package var isPromiscuous = true
+    package var database: String
+    package var rules: String
+    package var policy: String?
+    package var sensor: String
+    /// Seconds.
+    package var window: Int
+
+    package init(
+      interface: String, database: String, rules: String, policy: String?, sensor: String,
+      window: Int
+    ) {
+      self.interface = interface
+      self.database = database
+      self.rules = rules
+      self.policy = policy
+      self.sensor = sensor
+      self.window = window
+    }
+  }
+
+  /// Watches until SIGTERM or SIGINT; SIGHUP reads the rules again.
+  ///
+  /// Records are written when a window ends, by the wall clock if no frame comes, and at the end. New rules with a
+  /// mistake are told of and left; the old ones stay in force.
+  ///
+  /// - Parameter note: told what is worth a line on standard error.
+  package static func run(_ options: Options, note: (String) -> Void) throws(AgentError) {
+    let book = try RuleBook(directory: options.rules, policyPath: options.policy)
+    var live = LiveOptions()
+    live.filter = options.filter
+    live.isPromiscuous = options.isPromiscuous
+    if let snaplen = options.snaplen { live.snaplen = snaplen }
+    var interface = try AgentError.capturing { () throws(CaptureError) in
+      try LiveInterface(name: options.interface, options: live)
+    }
+    interface.warnings.forEach(note)
+    let store = try AgentError.storing { () throws(RecordStoreError) in
+      try RecordStore(path: options.database)
+    }
+    Signals.install()
+    var settings = Pipeline.Options(sensor: options.sensor)
+    settings.window = Int64(options.window) * 1_000_000_000
+    let started = Timestamp.now()
+    var pipeline = try Pipeline(
+      judge: Judge(book: book), options: settings, store: store, started: started,
+      seed: .random(in: .min ... .max))
+    _ = try pipeline.begin(
+      identity: "live:\(options.sensor):\(options.interface):\(started.nanoseconds)",
+      path: options.interface)
+    note(
+      "watching \(options.interface); \(Quantity.counted(book.rules.rules.count, "rule")), "
+        + "version \(book.rules.version); records to \(options.database)")
+    try loop(&interface, &pipeline, options, note)
+    try pipeline.finish()
+    try AgentError.storing { () throws(RecordStoreError) in try store.close() }
+    let counters = pipeline.counters
+    note(
+      "stopped after \(Quantity.counted(counters.packets, "packet")), "
+        + "\(Quantity.counted(counters.flowsMatched, "flow")) to AI services; "
+        + "\(Quantity.counted(pipeline.recordCount, "record")) written")
+  }
+
+  private static func loop(
+    _ interface: inout LiveInterface, _ pipeline: inout Pipeline, _ options: Options,
+    _ note: (String) -> Void
+  ) throws(AgentError) {
+    var batch = FrameBatch()
+    var last = LiveStatistics()
+    var nextStatistics = Timestamp.now()
+    var failure: AgentError?
+    while !Signals.isStopRequested, failure == nil {
+      do throws(CaptureError) {
+        guard try interface.fill(&batch, timeoutMilliseconds: 200) else { break }
+        let now = Timestamp.now()
+        if now >= nextStatistics || Signals.isStopRequested {
+          nextStatistics = now.advanced(byNanoseconds: 1_000_000_000)
+          tell(drops: &last, try interface.statistics(), &pipeline)
+        }
+      } catch {
+        failure = AgentError(error)
+      }
+      try pipeline.process(batch)
+      // Frames of the last second of a window may still be in the kernel's buffer.
+      try pipeline.advance(to: Timestamp.now().advanced(byNanoseconds: -1_000_000_000))
+      if Signals.takeReloadRequest() { reload(pipeline.judge, options, note) }
+    }
+    if let statistics = try? interface.statistics() { tell(drops: &last, statistics, &pipeline) }
+    guard let failure else { return }
+    try pipeline.finish()
+    throw failure
+  }
+
+  private static func tell(
+    drops last: inout LiveStatistics, _ statistics: LiveStatistics, _ pipeline: inout Pipeline
+  ) {
+    let fresh = statistics.since(last)
+    last = statistics
+    pipeline.note(dropped: Int(clamping: fresh.droppedByKernel &+ fresh.droppedByInterface))
+  }
+
+  private static func reload(_ judge: Judge, _ options: Options, _ note: (String) -> Void) {
+    do throws(AgentError) {
+      let book = try RuleBook(directory: options.rules, policyPath: options.policy)
+      judge.reload(book)
+      note("rules read again: version \(book.rules.version), policy \(book.policy.version)")
+    } catch {
+      note(
+        "\(error.description)\nthe new rules have mistakes; version \(judge.book.rules.version) "
+          + "stays in force")
+    }
+  }
+}
