@@ -64,9 +64,14 @@ package struct StatedUsageScanner: Equatable, Sendable {
 
   /// Reads the next piece of the body, without its transfer coding.
   package mutating func scan(_ bytes: RawSpan) {
-    for offset in 0..<bytes.byteCount {
-      guard let octet = bytes.octet(at: offset) else { return }
+    var offset = 0
+    while let octet = bytes.octet(at: offset) {
       step(octet)
+      offset += 1
+      // Most of a body is text of no interest: go to where it can end.
+      if state == .string(candidates: 0, length: 0) {
+        while let octet = bytes.octet(at: offset), !Self.endsText(octet) { offset += 1 }
+      }
     }
   }
 
@@ -139,7 +144,7 @@ package struct StatedUsageScanner: Equatable, Sendable {
           unsafe length < member.name.utf8CodeUnitCount && member.name.utf8Start[length] == octet
         if !matches { left &= ~(1 << member.rawValue) }
       }
-      state = .string(candidates: left, length: length + 1)
+      state = .string(candidates: left, length: left == 0 ? 0 : length + 1)
     }
   }
 
@@ -190,6 +195,10 @@ package struct StatedUsageScanner: Equatable, Sendable {
     state = .outside
     depth = 0
     usageDepth = 0
+  }
+
+  private static func endsText(_ octet: UInt8) -> Bool {
+    octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") || octet == UInt8(ascii: "\n")
   }
 
   private static func isSpace(_ octet: UInt8) -> Bool {

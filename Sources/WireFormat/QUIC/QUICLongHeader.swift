@@ -101,7 +101,7 @@ package struct QUICLongHeader: Equatable, Sendable {
     switch version {
     case .negotiation: return .versionNegotiation
     case .unknown: return .unknown
-    case .v1, .draft:
+    case .v1, .draft, .google:
       return bits == 0 ? .initial : bits == 1 ? .zeroRTT : bits == 2 ? .handshake : .retry
     case .v2:
       return bits == 1 ? .initial : bits == 2 ? .zeroRTT : bits == 3 ? .handshake : .retry

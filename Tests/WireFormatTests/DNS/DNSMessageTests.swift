@@ -136,6 +136,10 @@ struct DNSMessageTests {
     #expect(try !isPlausible(Array(query.prefix(16))))
     #expect(try !isPlausible(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)))
     #expect(try !isPlausible([UInt8](repeating: 0, count: 40)))
+    // The counts of records are not weighed beside a question.
+    var manyRecords = query
+    manyRecords[6] = 0xff
+    #expect(try isPlausible(manyRecords))
     var reserved = query
     reserved[3] |= 0x40
     #expect(try !isPlausible(reserved))
