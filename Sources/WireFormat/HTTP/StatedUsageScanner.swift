@@ -1,5 +1,5 @@
-/// Finds the token counts that an API server states in a response in the clear, in a body that comes in
-/// pieces of any size.
+/// Finds the token counts that an API server states in a response in the clear, in a body that
+/// comes in pieces of any size.
 ///
 /// | server | members | where |
 /// |---|---|---|
@@ -7,12 +7,13 @@
 /// | OpenAI-shaped | `prompt_tokens`, `completion_tokens` | in `usage` |
 /// | OpenAI Responses, Anthropic-shaped | `input_tokens`, `output_tokens` | in `usage` |
 ///
-/// It follows the strings and the nesting of JSON, so that the same words in a prompt, an answer or the
-/// arguments of a tool are not taken for counts. It keeps no octet of the body: of a member's name only
-/// which of the names above it can still become. Of several statements the last stands, as streams
-/// state running totals. Lines of server-sent events may stand around the documents.
+/// It follows the strings and the nesting of JSON, so that the same words in a prompt, an answer or
+/// the arguments of a tool are not taken for counts. It keeps no octet of the body: of a member's
+/// name only which of the names above it can still become. Of several statements the last stands,
+/// as streams state running totals. Lines of server-sent events may stand around the documents.
 package struct StatedUsageScanner: Equatable, Sendable {
-  /// What the response said the prompt cost; nil when it has not (Ollama leaves it out for a cached one).
+  /// What the response said the prompt cost; nil when it has not (Ollama leaves it out for a cached
+  /// one).
   package private(set) var promptTokens: Int?
   /// What the response said the answer cost; nil when it has not.
   package private(set) var completionTokens: Int?

@@ -14,16 +14,16 @@ package struct CryptoFrame: Equatable, Sendable {
 /// Walks the frames of an opened Initial packet and stops at each CRYPTO frame.
 ///
 /// The other frames that an Initial packet may have (PADDING, PING, ACK, CONNECTION_CLOSE:
-/// RFC 9000, section 17.2.2) are passed over. Every frame takes at least one octet of the payload, so
-/// the walk is bounded by its length.
+/// RFC 9000, section 17.2.2) are passed over. Every frame takes at least one octet of the payload,
+/// so the walk is bounded by its length.
 package struct CryptoFrames: ~Escapable {
   private var reader: ByteReader
   private let cryptoType: UInt64
 
   /// - Parameters:
   ///   - payload: what ``InitialOpener`` opened, from its first frame to its last.
-  ///   - version: Google's T050 and T051 have other frame types, of which only CRYPTO (8) and PADDING
-  ///     are read.
+  ///   - version: Google's T050 and T051 have other frame types, of which only CRYPTO (8) and
+  ///     PADDING are read.
   @_lifetime(copy payload)
   package init(_ payload: RawSpan, version: QUICVersion = .v1) {
     reader = ByteReader(payload)

@@ -8,8 +8,8 @@
 ///     Length (i)                                                                not in Retry
 ///     Packet Number (8..32), Packet Payload (..)                                protected
 ///
-/// Of a version that is not known only what all versions share is read (RFC 8999): connection IDs of
-/// up to 255 octets, nothing after them. Ranges count octets of the datagram.
+/// Of a version that is not known only what all versions share is read (RFC 8999): connection IDs
+/// of up to 255 octets, nothing after them. Ranges count octets of the datagram.
 @usableFromInline
 package struct QUICLongHeader: Equatable, Sendable {
   package enum PacketType: Sendable {

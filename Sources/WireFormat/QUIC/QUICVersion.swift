@@ -6,7 +6,8 @@ package enum QUICVersion: Hashable, Sendable {
   case v2
   /// The IETF drafts -22 to -34, Facebook's versions that are built on them counted in.
   case draft(UInt8)
-  /// Google's T050 and T051: TLS in QUIC between the drafts -25 and -29, each with a salt of its own.
+  /// Google's T050 and T051: TLS in QUIC between the drafts -25 and -29, each with a salt of its
+  /// own.
   case google(UInt8)
   /// The zero of a Version Negotiation packet (RFC 8999, section 6).
   case negotiation

@@ -3,8 +3,8 @@ import WireFormat
 
 @Suite("DNS messages (RFC 1035, section 4.1)")
 struct DNSMessageTests {
-  /// A response about `API.example.com`: a CNAME to `edge.example.net`, its A and AAAA records, and an
-  /// OPT record.
+  /// A response about `API.example.com`: a CNAME to `edge.example.net`, its A and AAAA records, and
+  /// an OPT record.
   static let example = ParserSamples.octets(
     """
     1234 8180 0001 0003 0000 0001
