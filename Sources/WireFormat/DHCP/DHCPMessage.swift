@@ -49,10 +49,10 @@ package struct DHCPMessage: Equatable, Sendable {
 
   /// Reads a message.
   ///
-  /// - Throws: ``WireError/truncated(offset:needed:available:)`` when the fixed fields or an option run
-  ///   past the end; ``WireError/invalid(_:offset:)`` with `dhcpOperation` when op is neither request
-  ///   nor reply, `dhcpHardwareLength` for more than sixteen octets, `dhcpMagic` without the cookie,
-  ///   `dhcpOption` for an option whose length is not that of its type.
+  /// - Throws: ``WireError/truncated(offset:needed:available:)`` when the fixed fields or an option
+  ///   run past the end; ``WireError/invalid(_:offset:)`` with `dhcpOperation` when op is neither
+  ///   request nor reply, `dhcpHardwareLength` for more than sixteen octets, `dhcpMagic` without
+  ///   the cookie, `dhcpOption` for an option whose length is not that of its type.
   package init(parsing message: RawSpan) throws(WireError) {
     var reader = ByteReader(message)
     let operation = try reader.readUInt8()
@@ -76,8 +76,8 @@ package struct DHCPMessage: Equatable, Sendable {
     try readOptions(&reader, in: message)
   }
 
-  /// The name the client calls itself by, in lower case: the host name, or the first label of the fully
-  /// qualified one; nil without either, and when it holds a control character.
+  /// The name the client calls itself by, in lower case: the host name, or the first label of the
+  /// fully qualified one; nil without either, and when it holds a control character.
   package func clientName(in message: RawSpan) -> String? {
     if let hostName, let text = Self.name(hostName, in: message) { return text }
     guard var range = fullyQualifiedName else { return nil }

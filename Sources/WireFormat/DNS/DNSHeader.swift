@@ -45,15 +45,18 @@ package struct DNSHeader: Equatable, Sendable {
   /// Whether a message of `messageByteCount` octets can begin so; what is no DNS on port 53 is
   /// mostly told here.
   ///
-  /// True for a query, notification or update whose reserved bit is zero, and whose questions (five
-  /// octets or more each) and records (eleven or more) fit the message.
+  /// True for a query, notification or update whose reserved bit is zero and whose questions, five
+  /// octets or more each, fit the message; one without questions must have room for a record. The
+  /// counts of records are not weighed: a question can be read where they are wrong.
   ///
   /// - Parameter messageByteCount: on the wire, also where the capture has fewer.
   package func isPlausible(messageByteCount: Int) -> Bool {
-    let records = Int(answerCount) + Int(authorityCount) + Int(additionalCount)
     let isKnown = operationCode == 0 || operationCode == 4 || operationCode == 5
-    return isKnown && !hasReservedBit
-      && (questionCount > 0 || records > 0)
-      && Self.byteCount + 5 * Int(questionCount) + 11 * records <= messageByteCount
+    guard isKnown, !hasReservedBit else { return false }
+    if questionCount > 0 {
+      return Self.byteCount + 5 * Int(questionCount) <= messageByteCount
+    }
+    let hasRecords = answerCount > 0 || authorityCount > 0 || additionalCount > 0
+    return hasRecords && Self.byteCount + 11 <= messageByteCount
   }
 }

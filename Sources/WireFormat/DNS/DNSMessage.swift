@@ -2,9 +2,9 @@
 ///
 ///     Header, questions, answers, authorities, additional records      RFC 1035, section 4.1
 ///
-/// Each step reads what comes next into a value of the caller's and allocates nothing. After an error
-/// there is nothing more: what was read before it stands. Over TCP the two octets of length before the
-/// message are the caller's (RFC 1035, section 4.2.2).
+/// Each step reads what comes next into a value of the caller's and allocates nothing. After an
+/// error there is nothing more: what was read before it stands. Over TCP the two octets of length
+/// before the message are the caller's (RFC 1035, section 4.2.2).
 package struct DNSMessage: ~Escapable {
   package let header: DNSHeader
   private let message: RawSpan
@@ -47,8 +47,8 @@ package struct DNSMessage: ~Escapable {
     }
   }
 
-  /// The next record and, in `name`, its owner; nil after the last. Questions not yet read are passed
-  /// over.
+  /// The next record and, in `name`, its owner; nil after the last. Questions not yet read are
+  /// passed over.
   ///
   /// - Throws: ``WireError/truncated(offset:needed:available:)``, or what ``DNSName`` throws.
   @_lifetime(self: copy self)

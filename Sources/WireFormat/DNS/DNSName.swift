@@ -1,16 +1,16 @@
 /// A domain name as text in lower case, in place: reading one allocates nothing.
 ///
 /// Labels are joined by dots, without a dot at the end; the root is the empty name. A dot or a
-/// backslash within a label is written `\.` and `\\`, an octet outside 0x21...0x7e as `\DDD` in decimal
-/// (RFC 4343, section 2.1). Letters are lowered because names that differ in case only are the same
-/// (RFC 4343, section 3), and resolvers mix the case to be harder to spoof.
+/// backslash within a label is written `\.` and `\\`, an octet outside 0x21...0x7e as `\DDD` in
+/// decimal (RFC 4343, section 2.1). Letters are lowered because names that differ in case only are
+/// the same (RFC 4343, section 3), and resolvers mix the case to be harder to spoof.
 package struct DNSName: Sendable {
   /// Octets of text, at most ``maximumByteCount``.
   package private(set) var byteCount = 0
   private var octets = InlineArray<256, UInt8>(repeating: 0)
 
-  /// The longest text kept: more than the 253 octets of the longest host name. Names that are longer
-  /// because of escapes are no host's and are refused.
+  /// The longest text kept: more than the 253 octets of the longest host name. Names that are
+  /// longer because of escapes are no host's and are refused.
   package static let maximumByteCount = 255
   /// Compression pointers followed in one name; each is less than the last.
   package static let maximumPointerCount = 128
@@ -44,9 +44,9 @@ package struct DNSName: Sendable {
   ///   - reader: within `message`, its offsets counting from the start of `message`.
   ///   - message: from the header on; pointers count from there.
   /// - Throws: ``WireError/truncated(offset:needed:available:)`` when the message ends within the
-  ///   name; ``WireError/invalid(_:offset:)`` with `dnsLabel` for a reserved label type, `dnsPointer`
-  ///   for a pointer that does not go back, or the 129th, `dnsNameLength` past 255 octets on the wire
-  ///   or as text.
+  ///   name; ``WireError/invalid(_:offset:)`` with `dnsLabel` for a reserved label type,
+  ///   `dnsPointer` for a pointer that does not go back, or the 129th, `dnsNameLength` past 255
+  ///   octets on the wire or as text.
   package mutating func read(
     _ reader: inout ByteReader, in message: RawSpan
   ) throws(WireError) {

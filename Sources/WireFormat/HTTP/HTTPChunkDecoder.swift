@@ -22,8 +22,8 @@ package struct HTTPChunkDecoder: Equatable, Sendable {
   /// The last chunk and its trailers have been read; what follows is another message.
   package var isFinished: Bool { state == .end }
 
-  /// The next piece of the body at or after `offset`, which is moved past it; nil when `bytes` is used
-  /// up or the body has ended.
+  /// The next piece of the body at or after `offset`, which is moved past it; nil when `bytes` is
+  /// used up or the body has ended.
   ///
   /// - Throws: ``WireError/invalid(_:offset:)`` with `httpChunk` where the framing is broken; the
   ///   decoder is of no use after it.

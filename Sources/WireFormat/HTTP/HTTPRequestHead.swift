@@ -15,8 +15,9 @@ package struct HTTPRequestHead: Equatable, Sendable {
   package let target: Range<Int>
   /// The path and query of the target; empty for CONNECT and `*`.
   package let path: Range<Int>
-  /// The host that is asked, with its port if one was sent: the authority of a CONNECT or an absolute
-  /// target, else the Host field; nil when there is none (yet) or it holds an octet that no name has.
+  /// The host that is asked, with its port if one was sent: the authority of a CONNECT or an
+  /// absolute target, else the Host field; nil when there is none (yet) or it holds an octet that
+  /// no name has.
   package let authority: Range<Int>?
   package let contentLength: Int?
   package let isChunked: Bool
@@ -28,9 +29,9 @@ package struct HTTPRequestHead: Equatable, Sendable {
 
   /// Reads a head of which at least the start line is there; see ``isComplete``.
   ///
-  /// - Throws: ``WireError/truncated(offset:needed:available:)`` when more octets can make a start line;
-  ///   ``WireError/invalid(_:offset:)`` with `httpStartLine` when they cannot, `httpHeader` and
-  ///   `httpHeadLength` for the fields.
+  /// - Throws: ``WireError/truncated(offset:needed:available:)`` when more octets can make a start
+  ///   line; ``WireError/invalid(_:offset:)`` with `httpStartLine` when they cannot, `httpHeader`
+  ///   and `httpHeadLength` for the fields.
   package init(parsing bytes: RawSpan) throws(WireError) {
     let start = Self.skipEmptyLines(bytes)
     let methodEnd = try Self.endOfMethod(from: start, in: bytes)

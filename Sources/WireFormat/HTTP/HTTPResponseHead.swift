@@ -34,8 +34,8 @@ package struct HTTPResponseHead: Equatable, Sendable {
   /// Reads a head of which at least the status line is there; see ``isComplete``.
   ///
   /// - Throws: ``WireError/truncated(offset:needed:available:)`` when more octets can make a status
-  ///   line; ``WireError/invalid(_:offset:)`` with `httpStartLine` when they cannot, `httpHeader` and
-  ///   `httpHeadLength` for the fields.
+  ///   line; ``WireError/invalid(_:offset:)`` with `httpStartLine` when they cannot, `httpHeader`
+  ///   and `httpHeadLength` for the fields.
   package init(parsing bytes: RawSpan) throws(WireError) {
     statusCode = try Self.status(bytes)
     var lines = HTTPLines(bytes, from: 0)

@@ -1,5 +1,5 @@
-/// Finds the token counts that an API server states in a response in the clear, in a body that comes in
-/// pieces of any size.
+/// Finds the token counts that an API server states in a response in the clear, in a body that
+/// comes in pieces of any size.
 ///
 /// | server | members | where |
 /// |---|---|---|
@@ -7,12 +7,13 @@
 /// | OpenAI-shaped | `prompt_tokens`, `completion_tokens` | in `usage` |
 /// | OpenAI Responses, Anthropic-shaped | `input_tokens`, `output_tokens` | in `usage` |
 ///
-/// It follows the strings and the nesting of JSON, so that the same words in a prompt, an answer or the
-/// arguments of a tool are not taken for counts. It keeps no octet of the body: of a member's name only
-/// which of the names above it can still become. Of several statements the last stands, as streams
-/// state running totals. Lines of server-sent events may stand around the documents.
+/// It follows the strings and the nesting of JSON, so that the same words in a prompt, an answer or
+/// the arguments of a tool are not taken for counts. It keeps no octet of the body: of a member's
+/// name only which of the names above it can still become. Of several statements the last stands,
+/// as streams state running totals. Lines of server-sent events may stand around the documents.
 package struct StatedUsageScanner: Equatable, Sendable {
-  /// What the response said the prompt cost; nil when it has not (Ollama leaves it out for a cached one).
+  /// What the response said the prompt cost; nil when it has not (Ollama leaves it out for a cached
+  /// one).
   package private(set) var promptTokens: Int?
   /// What the response said the answer cost; nil when it has not.
   package private(set) var completionTokens: Int?
@@ -64,9 +65,14 @@ package struct StatedUsageScanner: Equatable, Sendable {
 
   /// Reads the next piece of the body, without its transfer coding.
   package mutating func scan(_ bytes: RawSpan) {
-    for offset in 0..<bytes.byteCount {
-      guard let octet = bytes.octet(at: offset) else { return }
+    var offset = 0
+    while let octet = bytes.octet(at: offset) {
       step(octet)
+      offset += 1
+      // Most of a body is text of no interest: go to where it can end.
+      if state == .string(candidates: 0, length: 0) {
+        while let octet = bytes.octet(at: offset), !Self.endsText(octet) { offset += 1 }
+      }
     }
   }
 
@@ -139,7 +145,7 @@ package struct StatedUsageScanner: Equatable, Sendable {
           unsafe length < member.name.utf8CodeUnitCount && member.name.utf8Start[length] == octet
         if !matches { left &= ~(1 << member.rawValue) }
       }
-      state = .string(candidates: left, length: length + 1)
+      state = .string(candidates: left, length: left == 0 ? 0 : length + 1)
     }
   }
 
@@ -190,6 +196,10 @@ package struct StatedUsageScanner: Equatable, Sendable {
     state = .outside
     depth = 0
     usageDepth = 0
+  }
+
+  private static func endsText(_ octet: UInt8) -> Bool {
+    octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\") || octet == UInt8(ascii: "\n")
   }
 
   private static func isSpace(_ octet: UInt8) -> Bool {

@@ -14,15 +14,20 @@ package struct CryptoFrame: Equatable, Sendable {
 /// Walks the frames of an opened Initial packet and stops at each CRYPTO frame.
 ///
 /// The other frames that an Initial packet may have (PADDING, PING, ACK, CONNECTION_CLOSE:
-/// RFC 9000, section 17.2.2) are passed over. Every frame takes at least one octet of the payload, so
-/// the walk is bounded by its length.
+/// RFC 9000, section 17.2.2) are passed over. Every frame takes at least one octet of the payload,
+/// so the walk is bounded by its length.
 package struct CryptoFrames: ~Escapable {
   private var reader: ByteReader
+  private let cryptoType: UInt64
 
-  /// - Parameter payload: what ``InitialOpener`` opened, from its first frame to its last.
+  /// - Parameters:
+  ///   - payload: what ``InitialOpener`` opened, from its first frame to its last.
+  ///   - version: Google's T050 and T051 have other frame types, of which only CRYPTO (8) and
+  ///     PADDING are read.
   @_lifetime(copy payload)
-  package init(_ payload: RawSpan) {
+  package init(_ payload: RawSpan, version: QUICVersion = .v1) {
     reader = ByteReader(payload)
+    if case .google = version { cryptoType = 0x08 } else { cryptoType = 0x06 }
   }
 
   /// The next CRYPTO frame, nil at the end of the payload.
@@ -36,17 +41,16 @@ package struct CryptoFrames: ~Escapable {
       let start = reader.offset
       let type = try reader.readVariableLengthInteger()
       switch type {
-      case 0x00, 0x01:
+      case cryptoType:
+        return try readCrypto(start)
+      case 0x00:
+        continue
+      case _ where cryptoType != 0x06:
+        throw .invalid(.quicFrameType, offset: start)
+      case 0x01:
         continue
       case 0x02, 0x03:
         try skipAcknowledgement(countsECN: type == 0x03)
-      case 0x06:
-        let offset = try reader.readVariableLengthInteger()
-        let length = try reader.readVariableLength()
-        guard offset + UInt64(length) < 1 << 62 else { throw .invalid(.quicLength, offset: start) }
-        let range = reader.offset..<reader.offset + length
-        try reader.skip(length)
-        return CryptoFrame(streamOffset: offset, range: range)
       case 0x1c:
         _ = try reader.readVariableLengthInteger()
         _ = try reader.readVariableLengthInteger()
@@ -56,6 +60,16 @@ package struct CryptoFrames: ~Escapable {
       }
     }
     return nil
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func readCrypto(_ start: Int) throws(WireError) -> CryptoFrame {
+    let offset = try reader.readVariableLengthInteger()
+    let length = try reader.readVariableLength()
+    guard offset + UInt64(length) < 1 << 62 else { throw .invalid(.quicLength, offset: start) }
+    let range = reader.offset..<reader.offset + length
+    try reader.skip(length)
+    return CryptoFrame(streamOffset: offset, range: range)
   }
 
   /// Largest acknowledged, delay, range count, first range, then pairs of gap and range; three

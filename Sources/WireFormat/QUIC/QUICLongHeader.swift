@@ -8,8 +8,8 @@
 ///     Length (i)                                                                not in Retry
 ///     Packet Number (8..32), Packet Payload (..)                                protected
 ///
-/// Of a version that is not known only what all versions share is read (RFC 8999): connection IDs of
-/// up to 255 octets, nothing after them. Ranges count octets of the datagram.
+/// Of a version that is not known only what all versions share is read (RFC 8999): connection IDs
+/// of up to 255 octets, nothing after them. Ranges count octets of the datagram.
 @usableFromInline
 package struct QUICLongHeader: Equatable, Sendable {
   package enum PacketType: Sendable {
@@ -101,7 +101,7 @@ package struct QUICLongHeader: Equatable, Sendable {
     switch version {
     case .negotiation: return .versionNegotiation
     case .unknown: return .unknown
-    case .v1, .draft:
+    case .v1, .draft, .google:
       return bits == 0 ? .initial : bits == 1 ? .zeroRTT : bits == 2 ? .handshake : .retry
     case .v2:
       return bits == 1 ? .initial : bits == 2 ? .zeroRTT : bits == 3 ? .handshake : .retry

@@ -6,6 +6,9 @@ package enum QUICVersion: Hashable, Sendable {
   case v2
   /// The IETF drafts -22 to -34, Facebook's versions that are built on them counted in.
   case draft(UInt8)
+  /// Google's T050 and T051: TLS in QUIC between the drafts -25 and -29, each with a salt of its
+  /// own.
+  case google(UInt8)
   /// The zero of a Version Negotiation packet (RFC 8999, section 6).
   case negotiation
   /// Any other, those reserved to force a negotiation (`0x?a?a?a?a`) among them.
@@ -19,6 +22,8 @@ package enum QUICVersion: Hashable, Sendable {
     // mvfst, built on drafts -22 and -27.
     case 0xface_b001: self = .draft(22)
     case 0xface_b002, 0xface_b00e: self = .draft(27)
+    case 0x5430_3530: self = .google(50)
+    case 0x5430_3531: self = .google(51)
     case 0: self = .negotiation
     default: self = .unknown(number)
     }
@@ -27,7 +32,7 @@ package enum QUICVersion: Hashable, Sendable {
   /// Initial packets of this version can be opened.
   package var isReadable: Bool {
     switch self {
-    case .v1, .v2, .draft: true
+    case .v1, .v2, .draft, .google: true
     case .negotiation, .unknown: false
     }
   }
@@ -65,7 +70,17 @@ extension QUICVersion {
         0x7f, 0xbc, 0xdb, 0x0e, 0x7c, 0x66, 0xbb, 0xe9, 0x19, 0x3a, 0x96, 0xcd, 0x21, 0x51, 0x9e,
         0xbd, 0x7a, 0x02, 0x64, 0x4a,
       ]
-    case .draft, .negotiation, .unknown: nil
+    case .google(50):
+      [
+        0x7f, 0xf5, 0x79, 0xe5, 0xac, 0xd0, 0x72, 0x91, 0x55, 0x80, 0x30, 0x4c, 0x43, 0xa2, 0x36,
+        0x7c, 0x60, 0x48, 0x83, 0x10,
+      ]
+    case .google(51):
+      [
+        0x7a, 0x4e, 0xde, 0xf4, 0xe7, 0xcc, 0xee, 0x5f, 0xa4, 0x50, 0x6c, 0x19, 0x12, 0x4f, 0xc8,
+        0xcc, 0xda, 0x6e, 0x03, 0x3d,
+      ]
+    case .draft, .google, .negotiation, .unknown: nil
     }
   }
 

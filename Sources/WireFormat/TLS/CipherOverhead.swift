@@ -1,5 +1,5 @@
-/// What a cipher suite adds to each record, in octets of the record's `length` (the five octets of the
-/// header are not in it).
+/// What a cipher suite adds to each record, in octets of the record's `length` (the five octets of
+/// the header are not in it).
 ///
 /// | suites | overhead | source |
 /// |---|---|---|
@@ -10,7 +10,8 @@
 /// | RC4, NULL | MAC | RFC 5246, section 6.2.3.1 |
 ///
 /// CBC padding hides up to a block less one octet; its mean over evenly spread lengths is taken,
-/// half a block. encrypt-then-mac (RFC 7366) moves the MAC out of the padded part and leaves the sum.
+/// half a block. encrypt-then-mac (RFC 7366) moves the MAC out of the padded part and leaves the
+/// sum.
 @frozen
 @usableFromInline
 package struct CipherOverhead: Equatable, Sendable {

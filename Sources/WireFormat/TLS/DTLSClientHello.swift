@@ -12,7 +12,8 @@
 ///       uint24 fragment_length;   3 octets
 ///       … as ``ClientHello``, with a cookie
 ///
-/// A message in fragments is read as far as its first fragment goes; fragments are not put together.
+/// A message in fragments is read as far as its first fragment goes; fragments are not put
+/// together.
 package struct DTLSClientHello: Equatable, Sendable {
   /// Record and handshake header together, in octets.
   package static let headerByteCount = 25
@@ -25,8 +26,8 @@ package struct DTLSClientHello: Equatable, Sendable {
   /// Reads the first record of a datagram.
   ///
   /// - Throws: ``WireError/truncated(offset:needed:available:)`` when a length runs past the end;
-  ///   ``WireError/invalid(_:offset:)`` with `recordType`, `recordVersion` or `recordLength` when it
-  ///   is no DTLS handshake in the clear, `handshakeType` when it is no ClientHello,
+  ///   ``WireError/invalid(_:offset:)`` with `recordType`, `recordVersion` or `recordLength` when
+  ///   it is no DTLS handshake in the clear, `handshakeType` when it is no ClientHello,
   ///   `handshakeLength` when it is not a message's first fragment or longer than the message.
   package init(parsing datagram: RawSpan) throws(WireError) {
     var reader = ByteReader(datagram)

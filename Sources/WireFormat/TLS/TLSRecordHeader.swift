@@ -34,7 +34,8 @@ package struct TLSRecordHeader: Equatable, Sendable {
 
   /// Octets of the header.
   @inlinable package static var byteCount: Int { 5 }
-  /// The longest `length`: 2^14 + 2,048 octets (RFC 5246, section 6.2.3); TLS 1.3 allows 2^14 + 256.
+  /// The longest `length`: 2^14 + 2,048 octets (RFC 5246, section 6.2.3); TLS 1.3 allows 2^14 +
+  /// 256.
   @inlinable package static var maximumLength: Int { 16_384 + 2_048 }
 
   @usableFromInline package let contentType: ContentType
@@ -48,9 +49,9 @@ package struct TLSRecordHeader: Equatable, Sendable {
 
   /// A header from its three fields.
   ///
-  /// - Throws: ``WireError/invalid(_:offset:)`` with `recordType`, `recordVersion` or `recordLength`
-  ///   and the field's offset within the header. A record without octets is allowed for
-  ///   application data only.
+  /// - Throws: ``WireError/invalid(_:offset:)`` with `recordType`, `recordVersion` or
+  ///   `recordLength` and the field's offset within the header. A record without octets is allowed
+  ///   for application data only.
   @inlinable
   package init(contentType: UInt8, legacyVersion: UInt16, length: UInt16) throws(WireError) {
     guard let type = ContentType(octet: contentType) else {

@@ -3,8 +3,8 @@ import WireFormat
 
 @Suite("DNS messages (RFC 1035, section 4.1)")
 struct DNSMessageTests {
-  /// A response about `API.example.com`: a CNAME to `edge.example.net`, its A and AAAA records, and an
-  /// OPT record.
+  /// A response about `API.example.com`: a CNAME to `edge.example.net`, its A and AAAA records, and
+  /// an OPT record.
   static let example = ParserSamples.octets(
     """
     1234 8180 0001 0003 0000 0001
@@ -136,6 +136,10 @@ struct DNSMessageTests {
     #expect(try !isPlausible(Array(query.prefix(16))))
     #expect(try !isPlausible(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)))
     #expect(try !isPlausible([UInt8](repeating: 0, count: 40)))
+    // The counts of records are not weighed beside a question.
+    var manyRecords = query
+    manyRecords[6] = 0xff
+    #expect(try isPlausible(manyRecords))
     var reserved = query
     reserved[3] |= 0x40
     #expect(try !isPlausible(reserved))

@@ -40,6 +40,17 @@ struct CryptoFramesTests {
     #expect(try offsetsAndRanges(payload) == [[1, 23, 24]])
   }
 
+  @Test("Google's versions have another number for CRYPTO, and 6 is no frame of theirs")
+  func readsGoogleFrames() throws {
+    let payload: [UInt8] = [8, 0, 2, 1, 2, 0, 0, 6, 0, 0]
+    var frames = CryptoFrames(payload.wire, version: .google(51))
+    let first = try frames.next()
+    #expect(first == CryptoFrame(streamOffset: 0, range: 3..<5))
+    var error: WireError?
+    do throws(WireError) { _ = try frames.next() } catch let thrown { error = thrown }
+    #expect(error == .invalid(.quicFrameType, offset: 7))
+  }
+
   @Test(
     "bad frames",
     arguments: [

@@ -43,6 +43,7 @@ struct QUICLongHeaderTests {
       (0xff00_0015, .unknown(0xff00_0015), false), (0xff00_0023, .unknown(0xff00_0023), false),
       (0, .negotiation, false), (0x0a0a_0a0a, .unknown(0x0a0a_0a0a), false),
       (0x5130_3436, .unknown(0x5130_3436), false), (0xface_b002, .draft(27), true),
+      (0x5430_3530, .google(50), true), (0x5430_3531, .google(51), true),
     ]
     for (number, version, isReadable) in cases {
       #expect(QUICVersion(number: number) == version)

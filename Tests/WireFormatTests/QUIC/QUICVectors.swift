@@ -1,5 +1,5 @@
-/// The sample packets of RFC 9001, appendix A, and RFC 9369, appendix A. All four belong to a connection
-/// whose client first sent the destination connection ID ``destinationConnectionID``.
+/// The sample packets of RFC 9001, appendix A, and RFC 9369, appendix A. All four belong to a
+/// connection whose client first sent the destination connection ID ``destinationConnectionID``.
 enum QUICVectors {
   static let destinationConnectionID = ParserSamples.octets("8394c8f03e515708")
 
