@@ -140,7 +140,8 @@ package struct TrafficEngine: ~Copyable {
     }
     if now.since(lastTurnSweep) > 1_000_000_000 {
       lastTurnSweep = now
-      forEachMeteredFlow { flow, observer, now in
+      let (observer, now) = (observer, now)
+      for case let flow? in metered.elements {
         flow.expireTurn(at: now) { observer.turnEnded($0, on: flow) }
       }
     }
@@ -160,12 +161,6 @@ package struct TrafficEngine: ~Copyable {
   /// Visits the metered flows, for a window's figures.
   package func forEachMeteredFlow(_ body: (MeteredFlow) -> Void) {
     for case let flow? in metered.elements { body(flow) }
-  }
-
-  private func forEachMeteredFlow(
-    _ body: (MeteredFlow, any TrafficObserver, Timestamp) -> Void
-  ) {
-    for case let flow? in metered.elements { body(flow, observer, now) }
   }
 
   static func seconds(_ time: Timestamp) -> UInt32 {

@@ -35,7 +35,7 @@ final class QUICProbe {
       packetCount += 1
       guard packetCount <= Self.maximumPackets else { return .hopeless }
       if let range = open(datagram, header, opener, &scratch) {
-        collect(scratch.octets.extracting(range))
+        collect(scratch.octets.extracting(range), header.version)
       }
     }
     return outcome()
@@ -61,8 +61,8 @@ final class QUICProbe {
     return opened.payload
   }
 
-  private func collect(_ payload: RawSpan) {
-    var frames = CryptoFrames(payload)
+  private func collect(_ payload: RawSpan, _ version: QUICVersion) {
+    var frames = CryptoFrames(payload, version: version)
     while let frame = try? frames.next() {
       _ = crypto.insert(payload.extracting(frame.range), at: Int(clamping: frame.streamOffset))
     }
