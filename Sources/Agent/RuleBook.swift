@@ -51,6 +51,9 @@ package struct RuleBook: Sendable {
     (self.prices, self.profiles) = (compiledPrices, compiledProfiles)
   }
 
+  /// The calibration cards of all profiles, as `gnomon profiles` prints them.
+  package var cards: String { profiles.cardsText }
+
   /// Where the rules are when nobody says: `$GNOMON_RULES`, `rules` in the working folder, beside the program, or
   /// `/usr/share/gnomon/rules`.
   package static func defaultDirectory() -> String {

@@ -87,7 +87,10 @@ struct ShippedRulesTests {
 
   @Test func anthropicsIngressMatchesAndItsEgressDoesNot() throws {
     let rules = try Self.rules()
-    #expect(rules.match(address: try #require(IPAddress("160.79.104.10"))) != nil)
+    let ingress = try #require(IPAddress("160.79.104.10"))
+    let match = try #require(rules.match(address: ingress))
+    #expect(rules.services[match.service].id == "anthropic-by-address")
+    #expect(rules.services[match.service].profile == nil)
     #expect(rules.match(address: try #require(IPAddress("160.79.110.10"))) == nil)
   }
 

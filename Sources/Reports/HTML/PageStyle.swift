@@ -12,7 +12,7 @@ enum PageStyle {
     * { box-sizing: border-box; }
     body { margin:0; background:var(--page); color:var(--ink); \
     font:15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-    main { max-width:1240px; margin:0 auto; padding:36px 32px 64px; }
+    main { max-width:1320px; margin:0 auto; padding:36px 32px 64px; }
     h1 { font-size:32px; line-height:1.15; margin:2px 0 4px; letter-spacing:-.02em; }
     h2 { font-size:19px; margin:0 0 4px; letter-spacing:-.01em; }
     h3 { font-size:13px; margin:18px 0 6px; color:var(--muted); font-weight:600; }
@@ -71,7 +71,7 @@ enum PageStyle {
     tr.group th { padding:20px 0 6px; font-size:15px; color:var(--ink); font-weight:650; }
     tr.group .muted { font-weight:400; font-size:13px; margin-left:6px; }
     td.again > * { opacity:0; }
-    .uses td:last-child { width:29%; } .uses td:nth-child(4) { width:27%; }
+    .uses td:last-child { width:31%; } .uses td:nth-child(4) { width:25%; }
     .evidence { margin-top:3px; font-size:12.5px; }
     .evidence li { display:grid; grid-template-columns:52px 1fr; margin-bottom:2px; }
     .evidence li.muted { display:block; }
@@ -81,9 +81,9 @@ enum PageStyle {
     .ranges { display:grid; grid-template-columns:70px 116px minmax(100px, 1fr); gap:2px 8px; align-items:center; \
     font-variant-numeric:tabular-nums; font-size:13.5px; }
     .ranges .muted { font-size:12.5px; } .ranges .partial { display:block; font-size:11.5px; color:var(--muted); }
-    svg.range { display:block; width:100%; height:auto; max-width:300px; }
+    svg.range { display:block; width:100%; max-width:320px; }
     svg.range .base { stroke:var(--line); stroke-width:1; } svg.range .grid { stroke:var(--grid); }
-    svg.range .band { fill:var(--accent); opacity:.4; } svg.range .likely { fill:var(--accent); }
+    svg.range .band { fill:var(--accent); opacity:.4; } svg.range .likely { stroke:var(--accent); stroke-width:2.5; }
     .axis text { font-size:9.5px; fill:var(--muted); text-anchor:middle; font-weight:400; }
     .axis text:first-child { text-anchor:start; } .axis text:last-child { text-anchor:end; }
     .wide { overflow-x:auto; } svg.chart { display:block; width:100%; min-width:680px; height:auto; }
@@ -107,7 +107,7 @@ enum PageStyle {
     .reading dl { display:grid; grid-template-columns:minmax(90px, max-content) 1fr; gap:8px 22px; margin:10px 0 24px; \
     font-size:14px; max-width:78em; } .reading dl:last-child { margin-bottom:0; }
     .reading dt { font-weight:650; } .reading dd .badge { margin-right:2px; }
-    @media (max-width:860px) {
+    @media screen and (max-width:860px) {
     main { padding:20px 14px 40px; } h1 { font-size:27px; } .headline { font-size:18px; }
     section { padding:16px; } section.tiles { padding:0; grid-template-columns:repeat(2, 1fr); }
     .cards thead { display:none; } .cards, .cards tbody, .cards tr, .cards td { display:block; }
@@ -120,9 +120,13 @@ enum PageStyle {
     }
     @media print {
     :root { --page:#fff; --card:#fff; --ink:#000; --muted:#444; --line:#bbb; --grid:#ddd; }
-    body { font-size:11px; } main { max-width:none; padding:0; } section { break-inside:auto; padding:10px 0; \
+    body, table, .measures li, .ranges { font-size:11px; } .headline { font-size:16px; } main { max-width:none; padding:0; } \
+    section.tiles { grid-template-columns:repeat(7, 1fr); } .tile { padding:8px; } .tile .value { font-size:19px; } \
+    .ranges { grid-template-columns:56px 92px minmax(60px, 1fr); gap:2px 4px; } \
+    td .muted, td .interval, .ranges .muted, .ranges .partial { font-size:10px; } .reading dl { font-size:11px; } \
+    .evidence, .evidence .rule { font-size:10px; } .mono, .address, .badge { font-size:10px; } section { break-inside:auto; margin-top:14px; padding:10px 0; \
     border:0; border-top:1px solid var(--line); border-radius:0; } tr, .tile, .measures li, svg.chart { break-inside:avoid; }
-    thead { display:table-header-group; } h2, h3 { break-after:avoid; }
+    thead { display:table-header-group; } h2, h3, .caption, tr.group { break-after:avoid; }
     .strip span, .badge, .measures i, svg * { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
     @page { size:A4 landscape; margin:14mm; }
     }

@@ -17,7 +17,8 @@ enum ReadingSection {
     <dt>Verdict</dt><dd>What the site's policy says about this host group and service: \
     \(Verdict.byUrgency.html(separator: ", ") { "\(Badge.verdict($0)) \($0.meaning)" }).</dd>
     <dt>Turn</dt><dd>One request burst upstream and its response burst downstream.</dd>
-    <dt>Tokens</dt><dd>Estimated from sizes of encrypted records, never from content. The interval holds the truth in \
+    <dt>Tokens</dt><dd>Estimated from sizes of encrypted records, never from content; a figure marked \
+    exact was stated by the service in the clear. The interval holds the truth in \
     90 % of cases for the kind of traffic that a profile was calibrated on. Sums have an interval of their own, \
     which is not the sum of the ends.</dd>
     <dt>Cost</dt><dd>Token figures at list prices. It leaves out reasoning, caching, discounts and flat-rate plans, and \

@@ -75,7 +75,7 @@ enum TokenRange {
     }
     return """
       <div class="ranges axis"><span></span><span></span>\
-      <svg class="range" viewBox="0 0 240 12" aria-hidden="true">\(labels)</svg></div>
+      <svg class="range" height="12" aria-hidden="true">\(labels)</svg></div>
       """
   }
 
@@ -102,22 +102,23 @@ enum TokenRange {
 
   /// A band from low to high with a mark at the likely value.
   private static func drawing(_ sum: TokenSum, _ scale: TokenScale) -> HTML {
-    let low = 4 + 232 * scale.position(sum.low)
-    let high = 4 + 232 * scale.position(sum.high)
-    let likely = 4 + 232 * scale.position(sum.likely)
+    let low = scale.position(sum.low)
+    let width = max(0.006, scale.position(sum.high) - low)
+    let likely = coordinate(scale.position(sum.likely))
     let grid = scale.ticks.html { tick in
       let x = coordinate(tick.position)
       return "<line class=\"grid\" x1=\"\(x)\" x2=\"\(x)\" y1=\"0\" y2=\"16\"/>"
     }
     return """
-      <svg class="range" viewBox="0 0 240 16" aria-hidden="true">\(grid)\
-      <line class="base" x1="4" x2="236" y1="8" y2="8"/>\
-      <rect class="band" x="\(fixed(low))" width="\(fixed(max(1, high - low)))" y="3" height="10" rx="2"/>\
-      <rect class="likely" x="\(fixed(likely - 1))" width="2" y="1" height="14"/></svg>
+      <svg class="range" height="16" aria-hidden="true">\(grid)\
+      <line class="base" x1="2%" x2="98%" y1="8" y2="8"/>\
+      <rect class="band" x="\(coordinate(low))" width="\(Quantity.fixed(96 * width, 2))%" y="3" height="10" rx="2"/>\
+      <line class="likely" x1="\(likely)" x2="\(likely)" y1="1" y2="15"/></svg>
       """
   }
 
-  private static func coordinate(_ position: Double) -> String { fixed(4 + 232 * position) }
-
-  private static func fixed(_ value: Double) -> String { Quantity.fixed(value, 1) }
+  /// Percent of the drawing's width, which is whatever room there is.
+  private static func coordinate(_ position: Double) -> String {
+    Quantity.fixed(2 + 96 * position, 2) + "%"
+  }
 }

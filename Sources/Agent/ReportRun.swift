@@ -1,0 +1,58 @@
+import Foundation
+import RecordStore
+import Reports
+import WireFormat
+
+/// The work of `gnomon report`: records out of the database, a document out.
+package enum ReportRun {
+  package enum Format: String, Sendable, CaseIterable {
+    case text, json, csv, html
+  }
+
+  /// - Parameters:
+  ///   - color: ANSI colours in the text form.
+  ///   - output: a file to write instead of standard output.
+  package static func run(
+    database: String, selection: RecordSelection, format: Format, color: Bool, output: String?
+  ) throws(AgentError) {
+    let report = try report(database: database, filter: selection.filter)
+    let document =
+      switch format {
+      case .text: TerminalReport.render(report, color: color)
+      case .json: JSONReport.render(report)
+      case .csv: CSVReport.render(report)
+      case .html: HTMLReport.render(report)
+      }
+    try Document.write(document, to: output)
+  }
+
+  private static func report(
+    database: String, filter: RecordFilter
+  ) throws(AgentError) -> Report {
+    try AgentError.storing { () throws(RecordStoreError) in
+      let store = try RecordStore(readingFrom: database)
+      return Report(
+        records: try store.records(matching: filter),
+        summaries: try store.summaries(since: filter.since, until: filter.until), filter: filter,
+        generatedAt: .now(), lastRun: try store.lastRun())
+    }
+  }
+}
+
+/// A whole document on its way to a file or to standard output.
+enum Document {
+  /// A file is replaced as a whole, so that a reader never sees half of it.
+  static func write(_ text: String, to path: String?) throws(AgentError) {
+    guard let path else {
+      let output = StandardOutput()
+      output.write(text)
+      output.flush()
+      return
+    }
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw AgentError("\(path): \(SystemMessage.of(error))", status: .ioError)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import Agent
+import ArgumentParser
+
+/// `gnomon profiles`: how tokens are estimated, and how well.
+struct ProfilesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "profiles", abstract: "Show every estimation profile with its calibration card.")
+
+  @OptionGroup var rules: RuleOptions
+
+  func run() throws {
+    try CommandRunner.run { () throws(AgentError) in
+      print(try RuleBook(directory: rules.directory, policyPath: rules.policy).cards, terminator: "")
+    }
+  }
+}
