@@ -48,6 +48,25 @@ def median_fit(rows, offsets, slopes, weight=lambda truth: 1.0):
     return best[1], best[2], best[0]
 
 
+def median_difference(rows, weight):
+    """The offset that counts events right most often: the weighted median of truth less events."""
+    differences = sorted((truth - value, weight(truth)) for value, truth, _ in rows)
+    half, reached = sum(share for _, share in differences) / 2, 0.0
+    for difference, share in differences:
+        reached += share
+        if reached >= half:
+            return round(difference * 2) / 2
+    return 0.0
+
+
+def fit_line(rows, offsets, slopes, weight):
+    """Offset and slope; with no offsets to choose from, the statistic is a count of events."""
+    if offsets is None:
+        return median_difference(rows, weight), 1.0
+    offset, slope, _ = median_fit(rows, offsets, slopes, weight)
+    return offset, slope
+
+
 def folds(rows, count=5):
     for index in range(count):
         inside = lambda row: int(hashlib.sha256(row[2].encode()).hexdigest()[4:10], 16) % count == index
@@ -65,10 +84,10 @@ def calibrate(rows, offsets, slopes, floor, weight=lambda truth: 1.0, widen=1.0)
         train = rows
     outside = []
     for kept, held in folds(train):
-        offset, slope, _ = median_fit(kept, offsets, slopes, weight)
+        offset, slope = fit_line(kept, offsets, slopes, weight)
         trial = Calibration(offset, slope)
         outside += [(trial.estimate(value), truth, source) for value, truth, source in held]
-    offset, slope, _ = median_fit(train, offsets, slopes, weight)
+    offset, slope = fit_line(train, offsets, slopes, weight)
     result = Calibration(round(offset, 3), round(slope, 4))
     if not outside:
         outside = [(result.estimate(value), truth, source) for value, truth, source in train]
@@ -165,16 +184,16 @@ def body_rows(recordings):
 
 
 def unary_rows(recordings):
-    """Octets of unary bodies. Clients ask for gzip and get it, so a body that was recorded plain counts once only."""
+    """Octets of unary bodies as they were on the wire.
+
+    Clients ask for gzip and get it; where a recording shows none, the recorder undid it and the size is not the wire's.
+    """
     rows = []
-    for recording in recordings:
-        if recording.completion and is_fair(recording):
-            for variant in range(VARIANTS if recording.gzip else 1):
-                turn = wire.simulate(recording, variant)
-                if est.split_head(turn.sizes, turn.http)[0] is None:
-                    continue  # the estimator widens the interval of such a turn
-                octets = est.body_octets(turn.sizes, turn.http, 0)
-                rows.append((octets, recording.completion, recording.source))
+    for recording, turn in turns([r for r in recordings if r.gzip]):
+        if est.split_head(turn.sizes, turn.http)[0] is None:
+            continue  # the estimator widens the interval of such a turn
+        octets = est.body_octets(turn.sizes, turn.http, 0)
+        rows.append((octets, recording.completion, recording.source))
     return rows
 
 

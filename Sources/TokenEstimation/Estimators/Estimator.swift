@@ -69,6 +69,9 @@ package struct Estimator: Sendable {
     case ...Self.mostLoss: doubts += 1
     default: return .abstained(.captureLoss)
     }
+    if turn.transport != .quic, let head = RequestHead.octets(of: turn) {
+      return figure(Double(octets - head), model.byBody, isCount: true, doubts: doubts)
+    }
     let head = turn.http == .http11 ? model.head.http11 : model.head.http2
     let body = max(0, Double(octets) - head)
     return figure(body, model.byBurst, isCount: true, doubts: doubts)
