@@ -47,7 +47,7 @@ package enum AnalyzeRun {
     var settings = Pipeline.Options(sensor: options.sensor)
     settings.window = Int64(options.window) * 1_000_000_000
     var pipeline = try Pipeline(
-      judge: Judge(book: book), options: settings, store: store, started: .now(),
+      judge: Judge(book: book, window: settings.window), options: settings, store: store, started: .now(),
       seed: .random(in: .min ... .max))
     var outcome = Outcome()
     var failure: AgentError?

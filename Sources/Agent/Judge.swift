@@ -4,7 +4,7 @@ package import TokenEstimation
 package import TrafficModel
 package import WireFormat
 
-/// Decides by the rules and the policy which flows are ours, and keeps the open window's accounts of them.
+/// Decides by the rules and the policy which flows are ours, and keeps accounts of them.
 package final class Judge: TrafficObserver {
   /// What a name, path or address was found to be; a flow's tag is the place of this in a list.
   private struct Finding {
@@ -14,7 +14,7 @@ package final class Judge: TrafficObserver {
   }
 
   private(set) var book: RuleBook
-  private(set) var ledger = Ledger()
+  private(set) var ledger: Ledger
   /// Services seen so far; records name them by their place here, so that a reload does not move them.
   private(set) var services: [Service] = []
   private var serviceNumbers: [String: Int] = [:]
@@ -29,12 +29,14 @@ package final class Judge: TrafficObserver {
   /// *refuse-new*).
   static let maximumFindings = 65_536
 
+  /// - Parameter window: the length of a record window in nanoseconds.
   package init(
-    book: RuleBook,
+    book: RuleBook, window: Int64,
     onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)? = nil
   ) {
     self.book = book
     self.onTurn = onTurn
+    ledger = Ledger(window: window)
   }
 
   /// Puts new rules in force; flows that are being metered keep what they were judged to be.
@@ -83,7 +85,7 @@ package final class Judge: TrafficObserver {
       let tag = finding(match, .http, server.description),
       findings[Int(tag)].service == findings[Int(flow.tag)].service
     else { return }
-    ledger.update(key(of: flow), at: flow.lastSeen) {
+    update(flow, at: flow.lastSeen) {
       $0.evidence.insert(findings[Int(tag)].evidence)
     }
   }
@@ -99,16 +101,25 @@ package final class Judge: TrafficObserver {
 
   package func turnEnded(_ turn: Turn, on flow: MeteredFlow) {
     let service = services[findings[Int(flow.tag)].service]
-    guard service.profile != nil || turn.statedUsage != nil || turn.upstream.recordCount > 0 else {
-      return
-    }
+    guard Self.isExchangeWithModel(turn, service) else { return }
     let estimate = Estimator(profiles: book.profiles).estimate(
       turn: turn, profileID: service.profile)
-    ledger.update(key(of: flow), at: turn.end) { $0.add(estimate) }
+    update(flow, at: turn.end) { $0.add(estimate) }
     onTurn?(turn, flow, service, estimate)
   }
 
   package func flowEnded(_ flow: MeteredFlow) { takeFigures(of: flow) }
+
+  /// On hosts that serve people, pages and scripts cross beside answers; there only what is streamed is a turn. An API's
+  /// hosts serve nothing else.
+  private static func isExchangeWithModel(_ turn: Turn, _ service: Service) -> Bool {
+    switch service.category {
+    case .chatWeb, .search, .aiApp, .writing, .meeting, .agent: turn.isStreamed
+    case .api, .codingAssistant, .image, .video, .audio, .translation, .embedding, .gateway,
+      .modelHub, .selfHosted, .embeddedAI:
+      true
+    }
+  }
 
   // MARK: The window
 
@@ -116,7 +127,7 @@ package final class Judge: TrafficObserver {
   func takeFigures(of flow: MeteredFlow) {
     let figures = flow.takeFigures()
     guard !figures.isEmpty else { return }
-    ledger.update(key(of: flow), at: flow.lastSeen) { account in
+    update(flow, at: flow.lastSeen) { account in
       account.add(figures)
       account.evidence.insert(findings[Int(flow.tag)].evidence)
     }
@@ -148,7 +159,7 @@ package final class Judge: TrafficObserver {
     let host = sighting.client.address
     guard !book.policy.isExcluded(host, mac: nil) else { return .ignore }
     let finding = findings[Int(tag)]
-    ledger.update(Ledger.Key(host: host, service: finding.service), at: sighting.time) {
+    ledger.update(host: host, service: finding.service, at: sighting.time) {
       $0.flowCount += 1
       $0.evidence.insert(finding.evidence)
     }
@@ -174,8 +185,11 @@ package final class Judge: TrafficObserver {
     return Int32(findings.count - 1)
   }
 
-  private func key(of flow: MeteredFlow) -> Ledger.Key {
-    Ledger.Key(
-      host: flow.sighting.client.address, service: findings[Int(flow.tag)].service)
+  private func update(
+    _ flow: MeteredFlow, at time: Timestamp, _ change: (inout Ledger.Account) -> Void
+  ) {
+    ledger.update(
+      host: flow.sighting.client.address, service: findings[Int(flow.tag)].service, at: time,
+      change)
   }
 }

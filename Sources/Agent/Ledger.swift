@@ -4,12 +4,15 @@ import TokenEstimation
 import TrafficModel
 import WireFormat
 
-/// The open window's accounts: per host and service what has been seen since the window began.
+/// The accounts that are not written yet: per window, host and service what has been seen.
 ///
-/// At most 100,000 accounts; beyond that new pairs are counted as refused (policy *refuse-new*), and the window's
+/// Mostly they are of the open window. A turn on a connection that falls silent is known to be over only later; it goes
+/// into the window in which it ended. At most 100,000 accounts; beyond that new pairs are counted as refused (policy *refuse-new*), and the window's
 /// records still say all of the others.
 struct Ledger {
   struct Key: Hashable {
+    /// Nanoseconds since 1970, a multiple of the window's length.
+    var windowStart: Int64
     var host: IPAddress
     /// The judge's service number.
     var service: Int
@@ -62,14 +65,29 @@ struct Ledger {
   }
 
   private(set) var accounts: [Key: Account] = [:]
+  private let window: Int64
   private(set) var refusedCount = 0
 
   static let maximumAccounts = 100_000
 
+  /// - Parameter window: the window's length in nanoseconds.
+  init(window: Int64) { self.window = window }
+
   var isEmpty: Bool { accounts.isEmpty }
 
-  /// Changes the account of a host and service, which is opened if need be.
-  mutating func update(_ key: Key, at time: Timestamp, _ change: (inout Account) -> Void) {
+  /// The start of the window that holds `time`.
+  static func windowStart(of time: Timestamp, window: Int64) -> Timestamp {
+    let remainder = time.nanoseconds % window
+    return time.advanced(byNanoseconds: remainder < 0 ? -(remainder + window) : -remainder)
+  }
+
+  /// Changes the account of a host and service in the window that holds `time`; it is opened if need be.
+  mutating func update(
+    host: IPAddress, service: Int, at time: Timestamp, _ change: (inout Account) -> Void
+  ) {
+    let key = Key(
+      windowStart: Self.windowStart(of: time, window: window).nanoseconds, host: host,
+      service: service)
     if accounts[key] == nil {
       guard accounts.count < Self.maximumAccounts else {
         refusedCount += 1

@@ -119,11 +119,8 @@ package struct Pipeline: ~Copyable {
 
   private mutating func open(windowAt time: Timestamp) throws(AgentError) {
     try close()
-    let length = options.window
-    let remainder = time.nanoseconds % length
-    let start = time.nanoseconds - (remainder < 0 ? remainder + length : remainder)
-    windowStart = Timestamp(nanoseconds: start)
-    windowEnd = windowStart.advanced(byNanoseconds: length)
+    windowStart = Ledger.windowStart(of: time, window: options.window)
+    windowEnd = windowStart.advanced(byNanoseconds: options.window)
     isWindowOpen = true
     if coveredFrom.map({ windowStart < $0 }) ?? true { coveredFrom = windowStart }
   }
@@ -134,26 +131,41 @@ package struct Pipeline: ~Copyable {
     let judge = judge
     engine.forEachMeteredFlow { judge.takeFigures(of: $0) }
     let summary = takeSummary()
-    let maker = RecordMaker(
-      book: judge.book, sensor: options.sensor, windowStart: windowStart, windowEnd: windowEnd,
-      droppedPackets: summary.droppedPackets)
-    var records: [UsageRecord] = []
-    for (key, account) in judge.ledger.accounts {
-      records.append(
-        maker.record(
-          key, account, service: judge.services[key.service], host: engine.hosts[key.host]))
-    }
-    judge.emptyLedger()
+    let records = takeRecords(droppedPackets: summary.droppedPackets)
+    let current = windowStart
     windowStart = windowEnd
-    recordCount += records.count
     if records.isEmpty {
-      waiting[maker.windowStart] =
-        waiting[maker.windowStart].map { $0.merged(with: summary) } ?? summary
+      waiting[current] = waiting[current].map { $0.merged(with: summary) } ?? summary
       if waiting.count > Self.maximumWaiting { try writeWaiting() }
       return
     }
     try writeWaiting()
-    try write(records, summary)
+    try write(records[current] ?? [], summary)
+    for (start, late) in records where start != current {
+      try write(
+        late,
+        CaptureSummary(
+          windowStart: start, windowEnd: start.advanced(byNanoseconds: options.window),
+          sensor: options.sensor))
+    }
+  }
+
+  /// The accounts as records, by the start of their window.
+  private mutating func takeRecords(droppedPackets: Int) -> [Timestamp: [UsageRecord]] {
+    var records: [Timestamp: [UsageRecord]] = [:]
+    for (key, account) in judge.ledger.accounts {
+      let start = Timestamp(nanoseconds: key.windowStart)
+      let maker = RecordMaker(
+        book: judge.book, sensor: options.sensor, windowStart: start,
+        windowEnd: start.advanced(byNanoseconds: options.window),
+        droppedPackets: start == windowStart ? droppedPackets : 0)
+      records[start, default: []].append(
+        maker.record(
+          key, account, service: judge.services[key.service], host: engine.hosts[key.host]))
+      recordCount += 1
+    }
+    judge.emptyLedger()
+    return records
   }
 
   private mutating func writeWaiting() throws(AgentError) {

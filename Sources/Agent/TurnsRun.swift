@@ -15,12 +15,13 @@ package enum TurnsRun {
     let output = StandardOutput()
     defer { output.flush() }
     let book = try RuleBook(directory: rules, policyPath: policy)
-    let judge = Judge(book: book) { turn, flow, service, estimate in
+    let options = Pipeline.Options(sensor: "")
+    let judge = Judge(book: book, window: options.window) { turn, flow, service, estimate in
       output.write(line(turn, flow, service, estimate, format))
     }
     var file = try AgentError.capturing { () throws(CaptureError) in try CaptureFile(path: path) }
     var pipeline = try Pipeline(
-      judge: judge, options: Pipeline.Options(sensor: "turns"), store: nil, started: .now(),
+      judge: judge, options: options, store: nil, started: .now(),
       seed: .random(in: .min ... .max))
     var batch = FrameBatch()
     do throws(CaptureError) {

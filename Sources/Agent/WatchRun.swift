@@ -56,7 +56,7 @@ package enum WatchRun {
     settings.window = Int64(options.window) * 1_000_000_000
     let started = Timestamp.now()
     var pipeline = try Pipeline(
-      judge: Judge(book: book), options: settings, store: store, started: started,
+      judge: Judge(book: book, window: settings.window), options: settings, store: store, started: started,
       seed: .random(in: .min ... .max))
     _ = try pipeline.begin(
       identity: "live:\(options.sensor):\(options.interface):\(started.nanoseconds)",
