@@ -91,7 +91,7 @@ package final class Judge: TrafficObserver {
   }
 
   package func tag(forAnswered name: RawSpan) -> Int32 {
-    guard let match = book.rules.match(name: name), Self.countsAsUse(match.evidence) else {
+    guard let match = book.rules.match(name: name), Self.leavesRecord(match.evidence) else {
       return -1
     }
     return finding(match, .dns, name.lowercasedText(0..<name.byteCount)) ?? -1
@@ -137,8 +137,9 @@ package final class Judge: TrafficObserver {
 
   // MARK: Findings
 
-  /// Only use accuses: names that a site's visitor touches without using AI leave no record (design of the rules).
-  private static func countsAsUse(_ evidence: EvidenceClass) -> Bool {
+  /// Names that a visitor of other sites touches without using AI leave no record. What is metered is still no use unless
+  /// its evidence says `usage`: reports keep the two apart.
+  private static func leavesRecord(_ evidence: EvidenceClass) -> Bool {
     switch evidence {
     case .usage, .content, .mcp, .modelDownload: true
     case .auth, .cdn, .telemetry, .website: false
@@ -149,7 +150,7 @@ package final class Judge: TrafficObserver {
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String,
     _ sighting: NameSighting
   ) -> FlowInterest {
-    guard Self.countsAsUse(match.evidence), !match.isShared,
+    guard Self.leavesRecord(match.evidence), !match.isShared,
       let tag = finding(match, source, name)
     else { return .ignore }
     return begin(tag, sighting)
