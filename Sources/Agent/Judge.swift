@@ -22,6 +22,8 @@ package final class Judge: TrafficObserver {
   private var serviceNumbers: [String: Int] = [:]
   private var findings: [Finding] = []
   private var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
+  /// Of metered flows in the clear, the finding of use that a later request made.
+  private var tagsOfUse: [ObjectIdentifier: Int32] = [:]
   /// Findings before this place were made under rules that are no longer in force.
   private var firstCurrentFinding = 0
   /// Called with each turn and its estimate, for `gnomon turns`.
@@ -84,15 +86,17 @@ package final class Judge: TrafficObserver {
   package func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {
     let server = flow.sighting.server
     guard let match = book.rules.matchHTTP(path: path, port: server.port),
-      accuses(match)
+      Self.countsWithUse(match)
     else { return }
-    let finding = findings[Int(tag(match, .http, server.description))]
-    guard finding.service == findings[Int(flow.tag)].service else { return }
-    update(flow, at: flow.lastSeen) { $0.add(finding.evidence) }
+    let tag = tag(match, .http, server.description)
+    guard findings[Int(tag)].service == findings[Int(flow.tag)].service else { return }
+    // A client may ask for the list of models before it uses one: from the use on, the flow is one of use.
+    if match.evidence == .usage { tagsOfUse[ObjectIdentifier(flow)] = tag }
+    update(flow, at: flow.lastSeen) { $0.add(findings[Int(tag)].evidence) }
   }
 
   package func tag(forAnswered name: RawSpan) -> Int32 {
-    guard let match = book.rules.match(name: name), accuses(match) else { return -1 }
+    guard let match = book.rules.match(name: name), Self.countsWithUse(match) else { return -1 }
     return self.tag(match, .dns, name.lowercasedText(0..<name.byteCount))
   }
 
@@ -110,7 +114,10 @@ package final class Judge: TrafficObserver {
     onTurn?(turn, flow, service, estimate)
   }
 
-  package func flowEnded(_ flow: MeteredFlow) { takeFigures(of: flow) }
+  package func flowEnded(_ flow: MeteredFlow) {
+    takeFigures(of: flow)
+    tagsOfUse[ObjectIdentifier(flow)] = nil
+  }
 
   /// On hosts that serve people, pages and scripts cross beside answers; there only what is streamed is a turn. An API's
   /// hosts serve nothing else.
@@ -150,17 +157,21 @@ package final class Judge: TrafficObserver {
 
   // MARK: Findings
 
-  /// Only use accuses, and a host that is shared with others does not: names that a site's visitor touches without
-  /// using AI leave no record (design of the rules).
-  private func accuses(_ match: RuleMatch) -> Bool {
-    match.evidence == .usage && !match.isShared
+  /// Whether a match opens an account. Names that a site's visitor touches without using AI do not, nor does a host
+  /// that is shared with others. Content and downloads do, but make a record only beside use (design of the rules).
+  private static func countsWithUse(_ match: RuleMatch) -> Bool {
+    guard !match.isShared else { return false }
+    return switch match.evidence {
+    case .usage, .content, .mcp, .modelDownload: true
+    case .auth, .cdn, .telemetry, .website: false
+    }
   }
 
   private func begin(
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String,
     _ sighting: NameSighting
   ) -> FlowInterest {
-    accuses(match) ? begin(tag(match, source, name), sighting) : .ignore
+    Self.countsWithUse(match) ? begin(tag(match, source, name), sighting) : .ignore
   }
 
   private func begin(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
@@ -203,8 +214,10 @@ package final class Judge: TrafficObserver {
     _ flow: MeteredFlow, at time: Timestamp, _ change: (inout Ledger.Account) -> Void
   ) {
     let finding = findings[Int(flow.tag)]
+    let use = tagsOfUse[ObjectIdentifier(flow)].map { findings[Int($0)].evidence }
     ledger.update(host: flow.sighting.client.address, service: finding.service, at: time) {
       $0.add(finding.evidence)
+      if let use { $0.add(use) }
       change(&$0)
     }
   }

@@ -27,6 +27,8 @@ struct Ledger {
     var prompt = TokenSum()
     var completion = TokenSum()
     private(set) var evidence: Set<UsageRecord.Evidence> = []
+    /// Something of it is use, and not only what goes with use.
+    private(set) var isUse = false
     /// Names left out of ``evidence`` because it was full; one left out twice counts twice.
     private(set) var unlistedEvidenceCount = 0
     var profiles: Set<String> = []
@@ -35,6 +37,7 @@ struct Ledger {
 
     /// Notes how the use is known; a record lists so many names and counts the rest.
     mutating func add(_ more: UsageRecord.Evidence) {
+      if more.evidenceClass == .usage { isUse = true }
       if evidence.count < UsageRecord.maximumEvidenceCount {
         evidence.insert(more)
       } else if !evidence.contains(more) {

@@ -11,11 +11,11 @@ struct RecordMaker {
   let window: Window
   let droppedPackets: Int
 
-  /// The record of one account; nil for a host of which the policy wants none.
+  /// The record of one account; nil where nothing of it is use, and for a host of which the policy wants none.
   func record(
     _ key: Ledger.Key, _ account: Ledger.Account, service: Service, host: HostTable.Host?
   ) -> UsageRecord? {
-    guard !book.policy.isExcluded(key.host, mac: host?.mac) else { return nil }
+    guard account.isUse, !book.policy.isExcluded(key.host, mac: host?.mac) else { return nil }
     let group = book.policy.group(of: key.host, mac: host?.mac)
     let verdict = book.policy.verdict(
       group: group, provider: service.providerID, service: service.id, on: window.start)
