@@ -14,19 +14,23 @@ package final class Judge: TrafficObserver {
   }
 
   private(set) var book: RuleBook
-  private(set) var ledger: Ledger
+  private var ledger: Ledger
+  /// Figures of flows are those of this window.
+  private var openWindow: Window?
   /// Services seen so far; records name them by their place here, so that a reload does not move them.
   private(set) var services: [Service] = []
   private var serviceNumbers: [String: Int] = [:]
   private var findings: [Finding] = []
   private var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
+  /// Of metered flows in the clear, the finding of use that a later request made.
+  private var tagsOfUse: [ObjectIdentifier: Int32] = [:]
   /// Findings before this place were made under rules that are no longer in force.
   private var firstCurrentFinding = 0
   /// Called with each turn and its estimate, for `gnomon turns`.
   private let onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)?
 
-  /// Distinct names of AI services that are told apart; further ones are judged but share one place (policy
-  /// *refuse-new*).
+  /// Distinct names of AI services that are told apart; of further ones only the rule is told (policy
+  /// *share-last*).
   static let maximumFindings = 65_536
 
   /// - Parameter window: the length of a record window in nanoseconds.
@@ -82,19 +86,18 @@ package final class Judge: TrafficObserver {
   package func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {
     let server = flow.sighting.server
     guard let match = book.rules.matchHTTP(path: path, port: server.port),
-      let tag = finding(match, .http, server.description),
-      findings[Int(tag)].service == findings[Int(flow.tag)].service
+      Self.countsWithUse(match)
     else { return }
-    update(flow, at: flow.lastSeen) {
-      $0.evidence.insert(findings[Int(tag)].evidence)
-    }
+    let tag = tag(match, .http, server.description)
+    guard findings[Int(tag)].service == findings[Int(flow.tag)].service else { return }
+    // A client may ask for the list of models before it uses one: from the use on, the flow is one of use.
+    if match.evidence == .usage { tagsOfUse[ObjectIdentifier(flow)] = tag }
+    update(flow, at: flow.lastSeen) { $0.add(findings[Int(tag)].evidence) }
   }
 
   package func tag(forAnswered name: RawSpan) -> Int32 {
-    guard let match = book.rules.match(name: name), Self.leavesRecord(match.evidence) else {
-      return -1
-    }
-    return finding(match, .dns, name.lowercasedText(0..<name.byteCount)) ?? -1
+    guard let match = book.rules.match(name: name), Self.countsWithUse(match) else { return -1 }
+    return self.tag(match, .dns, name.lowercasedText(0..<name.byteCount))
   }
 
   package func asked(_ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp) {}
@@ -104,11 +107,17 @@ package final class Judge: TrafficObserver {
     guard Self.isExchangeWithModel(turn, service) else { return }
     let estimate = Estimator(profiles: book.profiles).estimate(
       turn: turn, profileID: service.profile)
-    update(flow, at: turn.end) { $0.add(estimate) }
+    update(flow, at: turn.end) { account in
+      account.add(estimate)
+      account.figures.activeNanoseconds += max(0, turn.end.since(turn.start))
+    }
     onTurn?(turn, flow, service, estimate)
   }
 
-  package func flowEnded(_ flow: MeteredFlow) { takeFigures(of: flow) }
+  package func flowEnded(_ flow: MeteredFlow) {
+    takeFigures(of: flow)
+    tagsOfUse[ObjectIdentifier(flow)] = nil
+  }
 
   /// On hosts that serve people, pages and scripts cross beside answers; there only what is streamed is a turn. An API's
   /// hosts serve nothing else.
@@ -123,24 +132,36 @@ package final class Judge: TrafficObserver {
 
   // MARK: The window
 
+  /// Whether nothing waits to become a record.
+  var hasEmptyLedger: Bool { ledger.isEmpty }
+
+  /// New accounts that found no place.
+  var refusedAccountCount: Int { ledger.refusedCount }
+
+  /// Says which window is open.
+  func open(_ window: Window) { openWindow = window }
+
   /// Moves a flow's figures into the open window.
   func takeFigures(of flow: MeteredFlow) {
-    let figures = flow.takeFigures()
+    var figures = flow.takeFigures()
+    // Turns bring their own, in the window in which they end.
+    figures.activeNanoseconds = 0
     guard !figures.isEmpty else { return }
-    update(flow, at: flow.lastSeen) { account in
-      account.add(figures)
-      account.evidence.insert(findings[Int(flow.tag)].evidence)
-    }
+    // One frame with a time far ahead is the last that the flow was seen, and not the time of these figures.
+    let latest = openWindow.map { min(flow.lastSeen, $0.last) } ?? flow.lastSeen
+    update(flow, at: latest) { $0.add(figures) }
   }
 
-  func emptyLedger() { ledger.removeAll() }
+  /// Takes all accounts out, by window in order of time.
+  func takeAccounts() -> [Ledger.WindowAccounts] { ledger.takeAll() }
 
   // MARK: Findings
 
-  /// Names that a visitor of other sites touches without using AI leave no record. What is metered is still no use unless
-  /// its evidence says `usage`: reports keep the two apart.
-  private static func leavesRecord(_ evidence: EvidenceClass) -> Bool {
-    switch evidence {
+  /// Whether a match opens an account. Names that a site's visitor touches without using AI do not, nor does a host
+  /// that is shared with others. Content and downloads do, but make a record only beside use (design of the rules).
+  private static func countsWithUse(_ match: RuleMatch) -> Bool {
+    guard !match.isShared else { return false }
+    return switch match.evidence {
     case .usage, .content, .mcp, .modelDownload: true
     case .auth, .cdn, .telemetry, .website: false
     }
@@ -150,47 +171,54 @@ package final class Judge: TrafficObserver {
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String,
     _ sighting: NameSighting
   ) -> FlowInterest {
-    guard Self.leavesRecord(match.evidence), !match.isShared,
-      let tag = finding(match, source, name)
-    else { return .ignore }
-    return begin(tag, sighting)
+    Self.countsWithUse(match) ? begin(tag(match, source, name), sighting) : .ignore
   }
 
   private func begin(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
-    let host = sighting.client.address
-    guard !book.policy.isExcluded(host, mac: nil) else { return .ignore }
+    // A host that only its MAC excludes is left out where records are made: the MAC is known there.
+    guard !book.policy.isExcluded(sighting.client.address) else { return .ignore }
     let finding = findings[Int(tag)]
-    ledger.update(host: host, service: finding.service, at: sighting.time) {
+    ledger.update(host: sighting.client.address, service: finding.service, at: sighting.time) {
       $0.flowCount += 1
-      $0.evidence.insert(finding.evidence)
+      $0.add(finding.evidence)
     }
     return .meter(tag: tag)
   }
 
-  private func finding(
+  /// The place of a finding, which is made if need be.
+  private func tag(
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String
-  ) -> Int32? {
-    let evidence = UsageRecord.Evidence(
-      source: source, name: name, evidenceClass: match.evidence,
-      rule: book.rules.rules[match.rule].description)
+  ) -> Int32 {
+    let rule = book.rules.rules[match.rule]
+    var evidence = UsageRecord.Evidence(
+      source: source, name: name, evidenceClass: match.evidence, rule: rule.description)
     if let number = findingNumbers[evidence] { return number }
-    guard findings.count < Self.maximumFindings else { return nil }
+    if findings.count >= Self.maximumFindings {
+      // Someone asks for names without end; use goes on being told, by the rule's own words.
+      evidence.name = rule.text
+      if let number = findingNumbers[evidence] { return number }
+    }
     let service = book.rules.services[match.service]
     let number = serviceNumbers[service.id] ?? services.count
     if number == services.count {
       services.append(service)
       serviceNumbers[service.id] = number
     }
+    let tag = Int32(findings.count)
     findings.append(Finding(service: number, evidence: evidence))
-    findingNumbers[evidence] = Int32(findings.count - 1)
-    return Int32(findings.count - 1)
+    findingNumbers[evidence] = tag
+    return tag
   }
 
   private func update(
     _ flow: MeteredFlow, at time: Timestamp, _ change: (inout Ledger.Account) -> Void
   ) {
-    ledger.update(
-      host: flow.sighting.client.address, service: findings[Int(flow.tag)].service, at: time,
-      change)
+    let finding = findings[Int(flow.tag)]
+    let use = tagsOfUse[ObjectIdentifier(flow)].map { findings[Int($0)].evidence }
+    ledger.update(host: flow.sighting.client.address, service: finding.service, at: time) {
+      $0.add(finding.evidence)
+      if let use { $0.add(use) }
+      change(&$0)
+    }
   }
 }

@@ -13,7 +13,6 @@ package enum TurnsRun {
     path: String, rules: String, policy: String?, format: NamesLister.Format
   ) throws(AgentError) {
     let output = StandardOutput()
-    defer { output.flush() }
     let book = try RuleBook(directory: rules, policyPath: policy)
     let options = Pipeline.Options(sensor: "")
     let judge = Judge(book: book, window: options.window) { turn, flow, service, estimate in
@@ -30,9 +29,11 @@ package enum TurnsRun {
       }
     } catch {
       try pipeline.finish()
+      output.flush()
       throw AgentError(error)
     }
     try pipeline.finish()
+    try output.finish()
   }
 
   private static func line(
