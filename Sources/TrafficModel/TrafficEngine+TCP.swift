@@ -23,7 +23,8 @@ extension TrafficEngine {
     let segment = TCPSegment(
       source: source, destination: destination, sequence: firstSequence(header),
       acknowledgement: header.flags.contains(.ack) ? header.acknowledgement : nil,
-      wireCount: header.payloadLength, sourceIsLow: sourceIsLow, packet: packet)
+      wireCount: header.payloadLength, isTruncated: payload.byteCount < header.payloadLength,
+      sourceIsLow: sourceIsLow, packet: packet)
     switch flows[index].state {
     case .ignored, .empty:
       break
@@ -169,6 +170,8 @@ struct TCPSegment {
   var acknowledgement: UInt32?
   /// Octets of payload as sent.
   var wireCount: Int
+  /// The snaplen cut the payload.
+  var isTruncated: Bool
   var sourceIsLow: Bool
   var packet: PacketContext
 }

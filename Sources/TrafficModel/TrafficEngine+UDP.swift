@@ -67,7 +67,7 @@ extension TrafficEngine {
       flows[index].state = .ignored
       return
     }
-    var sighting = datagram.sighting(.address)
+    var sighting = datagram.unnamedSighting()
     if case .meter(let tag) = inferredInterest(&sighting),
       datagram.source.port == 443 || datagram.destination.port == 443
     {
@@ -81,6 +81,7 @@ extension TrafficEngine {
     _ payload: RawSpan, _ datagram: Datagram, _ probe: QUICProbe, at index: Int
   ) {
     guard let opener else {
+      _ = quicProbes.remove(flows[index].slot)
       flows[index].state = .ignored
       return
     }
@@ -94,9 +95,14 @@ extension TrafficEngine {
       }
     case .hopeless:
       _ = quicProbes.remove(flows[index].slot)
-      var sighting = datagram.sighting(.address)
+      var sighting = datagram.unnamedSighting()
       if case .meter(let tag) = inferredInterest(&sighting) {
-        begin(sighting, tag, startIsCut: true, payload, datagram, at: index)
+        let clientIsSource = sighting.client == datagram.source
+        let clientIsLow = clientIsSource == datagram.sourceIsLow
+        let isOriginator = flows[index].flags.contains(.originatorIsLow) == clientIsLow
+        let (first, second) = (probe.wireBytesFromClient, probe.wireBytesFromServer)
+        let early = isOriginator ? (up: first, down: second) : (up: second, down: first)
+        begin(sighting, tag, startIsCut: true, payload, datagram, early: early, at: index)
       } else {
         flows[index].state = .ignored
       }
@@ -162,5 +168,13 @@ struct Datagram {
   /// The sender taken for the client.
   func sighting(_ kind: NameSighting.Source) -> NameSighting {
     NameSighting(source: kind, client: source, server: destination, time: packet.time)
+  }
+
+  /// The sender taken for the client, unless its port is the lower one: the flow may be seen from its middle.
+  func unnamedSighting() -> NameSighting {
+    let isDown = source.port < destination.port
+    return NameSighting(
+      source: .address, client: isDown ? destination : source,
+      server: isDown ? source : destination, time: packet.time)
   }
 }

@@ -9,6 +9,21 @@ final class ProbingFlow {
     var stream = StreamAssembler()
     var content = Content.unknown
     var payloadSegments = 0
+    /// Octets that would have told the name were not captured, or there was no room to wait for them.
+    var isLost = false
+
+    /// Part of something has come that is not whole.
+    var isGathering: Bool {
+      if case .unknown = content { false } else { true }
+    }
+
+    /// A hello or DNS messages have begun: worth more segments than a flow that has told nothing.
+    var isWaiting: Bool {
+      switch content {
+      case .hello, .dns: true
+      case .unknown, .httpHead: false
+      }
+    }
   }
 
   /// What a direction has turned out to carry so far.

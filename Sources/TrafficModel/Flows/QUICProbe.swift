@@ -16,6 +16,7 @@ final class QUICProbe {
   private var keys: InitialKeys?
   private var crypto = CryptoStream()
   private var packetCount = 0
+  private var datagramCount = 0
   /// IP octets of the datagrams so far, the last one left out once the outcome is known.
   var wireBytesFromClient = 0
   var wireBytesFromServer = 0
@@ -24,9 +25,13 @@ final class QUICProbe {
 
   /// Initial packets looked at before giving up: a hello of 64 KiB is 60 packets.
   static let maximumPackets = 64
+  /// Datagrams of both directions before giving up on a hello of which a piece was not captured.
+  static let maximumDatagrams = 96
 
   /// Takes a datagram of either direction; those of the server do not open under the client's keys and are passed over.
   func datagram(_ datagram: RawSpan, opener: InitialOpener, scratch: inout [UInt8]) -> Outcome {
+    datagramCount += 1
+    guard datagramCount <= Self.maximumDatagrams else { return .hopeless }
     var offset: Int? = 0
     while let start = offset {
       guard let header = try? QUICLongHeader(parsing: datagram, at: start) else { break }
