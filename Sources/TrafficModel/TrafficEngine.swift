@@ -138,15 +138,15 @@ package struct TrafficEngine: ~Copyable {
     while let entry = flows.nextExpired(steps: &steps, at: seconds, timeouts: timeouts) {
       release(entry, isCut: !entry.flags.contains(.closing))
     }
-    if now.since(lastTurnSweep) > 1_000_000_000 {
+    // A clock that was set back counts as well, or one wrong timestamp would stop this for good.
+    if !(0...1_000_000_000).contains(now.since(lastTurnSweep)) {
       lastTurnSweep = now
       let (observer, now) = (observer, now)
       for case let flow? in metered.elements {
         flow.expireTurn(at: now) { observer.turnEnded($0, on: flow) }
       }
     }
-    counters.flowsEvicted = flows.evictedCount
-    counters.dnsAnswersEvicted = names.evictedCount
+    updateEvictionCounters()
   }
 
   /// Ends every flow: the capture is over.
@@ -155,7 +155,13 @@ package struct TrafficEngine: ~Copyable {
       let entry = flows[index]
       if entry.state != .empty { release(entry, isCut: !entry.flags.contains(.closing)) }
     }
-    flows = FlowTable(maximumSlots: flows.slotCount, seed: seed)
+    updateEvictionCounters()
+    flows.removeAll()
+  }
+
+  private mutating func updateEvictionCounters() {
+    counters.flowsEvicted = flows.evictedCount
+    counters.dnsAnswersEvicted = names.evictedCount
   }
 
   /// Visits the metered flows, for a window's figures.
