@@ -149,8 +149,7 @@ package struct TrafficEngine: ~Copyable {
         flow.expireTurn(at: now) { observer.turnEnded($0, on: flow) }
       }
     }
-    counters.flowsEvicted = flows.evictedCount
-    counters.dnsAnswersEvicted = names.evictedCount
+    updateEvictionCounters()
   }
 
   /// Ends every flow: the capture is over.
@@ -159,7 +158,13 @@ package struct TrafficEngine: ~Copyable {
       let entry = flows[index]
       if entry.state != .empty { release(entry, isCut: !entry.flags.contains(.closing)) }
     }
-    flows = FlowTable(maximumSlots: flows.slotCount, seed: seed)
+    updateEvictionCounters()
+    flows.removeAll()
+  }
+
+  private mutating func updateEvictionCounters() {
+    counters.flowsEvicted = flows.evictedCount
+    counters.dnsAnswersEvicted = names.evictedCount
   }
 
   /// Visits the metered flows, for a window's figures.

@@ -195,7 +195,9 @@ package final class MeteredFlow {
 
   private func emit(_ turn: Turn?, _ turnEnded: (Turn) -> Void) {
     guard let turn else { return }
-    figures.activeNanoseconds += max(0, turn.end.since(turn.start))
+    let (sum, overflow) = figures.activeNanoseconds.addingReportingOverflow(
+      max(0, turn.end.since(turn.start)))
+    figures.activeNanoseconds = overflow ? .max : sum
     turnEnded(turn)
   }
 

@@ -1,5 +1,6 @@
-import TrafficModel
 import WireFormat
+
+@testable import TrafficModel
 
 /// An engine with somebody who listens: names in ``Recorder/interesting`` are metered, all others ignored.
 final class Gateway {
@@ -26,6 +27,8 @@ final class Gateway {
   }
 
   var counters: TrafficCounters { engine.counters }
+  var flowCount: Int { engine.flows.count }
+  var probeCount: Int { engine.probing.count }
   var hosts: HostTable { engine.hosts }
 
   /// 2026-01-01 00:00:00 UTC, from which tests count milliseconds.
