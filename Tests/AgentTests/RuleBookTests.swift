@@ -72,13 +72,13 @@ struct RuleBookTests {
     try FileManager.default.createDirectory(
       atPath: folder.path + "/local", withIntermediateDirectories: true)
     let local = RuleFolder.provider.replacingOccurrences(of: "acme", with: "site")
-      .replacingOccurrences(of: "api.site.test", with: "eu.api.acme.test")
+      .replacingOccurrences(of: "api.site.test", with: "api.acme.test")
       .replacingOccurrences(of: "11434", with: "11435")
       .replacingOccurrences(of: "198.51.100", with: "198.51.101")
       .replacingOccurrences(of: "ws.vendor.test", with: "ws.site.test")
     try folder.write(local, to: "local/site.yaml")
     let rules = try folder.book().rules
-    let match = try #require(rules.match(name: "eu.api.acme.test"))
+    let match = try #require(rules.match(name: "api.acme.test"))
     #expect(rules.services[match.service].id == "site-api")
   }
 }
