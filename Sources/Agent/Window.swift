@@ -11,7 +11,7 @@ struct Window: Hashable {
 
   /// The window that holds `time`.
   ///
-  /// - Parameter length: nanoseconds, more than zero.
+  /// - Parameter length: nanoseconds, at least two.
   init(holding time: Timestamp, length: Int64) {
     let (whole, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: length)
     let number = rest < 0 ? whole - 1 : whole
