@@ -108,7 +108,9 @@ struct FlowTableTests {
     }
     // A removal moves entries up, some of them behind the cursor: a second sweep finds those.
     steps = table.slotCount
-    while table.nextExpired(steps: &steps, at: 100, timeouts: FlowTimeouts()) != nil { expired += 1 }
+    while table.nextExpired(steps: &steps, at: 100, timeouts: FlowTimeouts()) != nil {
+      expired += 1
+    }
     #expect(expired == 9_000 / 100 * 70)
     #expect(table.count == 9_000 - expired)
     let lost = (0..<9_000).contains { $0 % 100 >= 70 && !table.find(Self.key($0)).found }
