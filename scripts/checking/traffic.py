@@ -9,9 +9,9 @@ SNAPLEN = 262_144
 class Connection:
     """Frames of one TCP connection; checksums are zero, nobody checks them."""
 
-    def __init__(self, client='10.20.1.11', server='203.0.113.9', port=40_000):
+    def __init__(self, client='10.20.1.11', server='203.0.113.9', port=40_000, number=1_000):
         self.ends = [(client, port), (server, 443)]
-        self.next = [1_000, 9_000]
+        self.next = [number & 0xffffffff, 9_000]
 
     def frame(self, side, flags, payload=b''):
         (source, source_port), (target, target_port) = self.ends[side], self.ends[1 - side]
@@ -48,7 +48,7 @@ def client_hello(name):
 def exchanges(count, name='api.openai.com', start=NINE + 1, **ends):
     """So many exchanges, one every ten seconds, each on a connection of its own."""
     return [item for number in range(count)
-            for item in Connection(port=40_000 + number, **ends).exchange(name, start + 10 * number)]
+            for item in Connection(port=40_000 + number, number=int(start) * 1_000_000, **ends).exchange(name, start + 10 * number)]
 
 
 # pcap (draft-ietf-opsawg-pcap)
