@@ -13,6 +13,14 @@ enum SystemMessage {
   private static func code(of error: any Error) -> Int32? {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
     let posix = underlying ?? (error as NSError)
-    return posix.domain == NSPOSIXErrorDomain ? Int32(posix.code) : nil
+    if posix.domain == NSPOSIXErrorDomain { return Int32(posix.code) }
+    return switch (error as? CocoaError)?.code {
+    case .fileNoSuchFile?, .fileReadNoSuchFile?: ENOENT
+    case .fileReadNoPermission?, .fileWriteNoPermission?: EACCES
+    case .fileWriteFileExists?: EEXIST
+    case .fileWriteOutOfSpace?: ENOSPC
+    case .fileWriteVolumeReadOnly?: EROFS
+    default: nil
+    }
   }
 }
