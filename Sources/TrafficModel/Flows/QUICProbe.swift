@@ -72,7 +72,8 @@ final class QUICProbe {
     return opened.payload
   }
 
-  private func collect(_ payload: RawSpan, _ version: QUICVersion) {
+  /// Takes the CRYPTO frames of an opened packet.
+  func collect(_ payload: RawSpan, _ version: QUICVersion) {
     var frames = CryptoFrames(payload, version: version)
     while frameCount < Self.maximumFrames, let frame = try? frames.next() {
       frameCount += 1
@@ -80,7 +81,8 @@ final class QUICProbe {
     }
   }
 
-  private func outcome() -> Outcome {
+  /// What the frames so far amount to.
+  func outcome() -> Outcome {
     let count = crypto.prefixCount
     guard count >= 4 else { return frameCount < Self.maximumFrames ? .needMore : .hopeless }
     let octets = crypto.bytes
