@@ -9,6 +9,7 @@ extension AnalyzeRun {
     package internal(set) var recordCount = 0
     package internal(set) var counters = TrafficCounters()
     var files = CaptureCounters()
+    var refusals: [(name: String, value: Int)] = []
 
     /// The closing line.
     package func summary(database: String) -> String {
@@ -26,7 +27,7 @@ extension AnalyzeRun {
         ("capture_dropped_by_kernel", Int(clamping: files.droppedByKernel)),
         ("capture_dropped_by_interface", Int(clamping: files.droppedByInterface)),
       ]
-      return (fileRows + counters.rows.map { ($0.name, $0.value) })
+      return (fileRows + (counters.rows + refusals).map { ($0.name, $0.value) })
         .map { "\($0.0)\t\($0.1)\n" }.joined()
     }
   }

@@ -47,7 +47,8 @@ package enum AnalyzeRun {
     var settings = Pipeline.Options(sensor: options.sensor)
     settings.window = Int64(options.window) * 1_000_000_000
     var pipeline = try Pipeline(
-      judge: Judge(book: book), options: settings, store: store, started: .now(),
+      judge: Judge(book: book, window: settings.window), options: settings, store: store,
+      started: .now(),
       seed: .random(in: .min ... .max))
     var outcome = Outcome()
     var failure: AgentError?
@@ -66,6 +67,7 @@ package enum AnalyzeRun {
     }
     outcome.recordCount = pipeline.recordCount
     outcome.counters = pipeline.counters
+    outcome.refusals = pipeline.refusals
     if let failure { throw failure }
     return outcome
   }
@@ -79,7 +81,6 @@ package enum AnalyzeRun {
     var batch = FrameBatch()
     var isFirst = true
     var drops = 0
-    outcome.captureCount += 1
     defer {
       outcome.files.add(file.counters)
       if let skipped = file.firstSkippedFrame { note(skipped.description) }
@@ -92,13 +93,21 @@ package enum AnalyzeRun {
           return
         }
       }
-      // A pcapng file states its drops as totals, in blocks of their own.
-      let stated = Int(clamping: file.counters.droppedByKernel &+ file.counters.droppedByInterface)
-      pipeline.note(dropped: max(0, stated - drops))
-      drops = max(drops, stated)
       try pipeline.process(batch)
+      noteDrops(of: file.counters, &pipeline, &drops)
     }
+    noteDrops(of: file.counters, &pipeline, &drops)
+    outcome.captureCount += 1
     if !isLast { try pipeline.finishSource() }
+  }
+
+  /// A pcapng file states its drops as totals, in blocks of their own, often after the last frame.
+  private static func noteDrops(
+    of counters: CaptureCounters, _ pipeline: inout Pipeline, _ noted: inout Int
+  ) {
+    let stated = Int(clamping: counters.droppedByKernel &+ counters.droppedByInterface)
+    pipeline.note(dropped: max(0, stated - noted))
+    noted = max(noted, stated)
   }
 
   private static func fill(

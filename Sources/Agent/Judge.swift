@@ -4,7 +4,7 @@ package import TokenEstimation
 package import TrafficModel
 package import WireFormat
 
-/// Decides by the rules and the policy which flows are ours, and keeps the open window's accounts of them.
+/// Decides by the rules and the policy which flows are ours, and keeps accounts of them.
 package final class Judge: TrafficObserver {
   /// What a name, path or address was found to be; a flow's tag is the place of this in a list.
   private struct Finding {
@@ -14,27 +14,33 @@ package final class Judge: TrafficObserver {
   }
 
   private(set) var book: RuleBook
-  private(set) var ledger = Ledger()
+  private var ledger: Ledger
+  /// Figures of flows are those of this window.
+  private var openWindow: Window?
   /// Services seen so far; records name them by their place here, so that a reload does not move them.
   private(set) var services: [Service] = []
   private var serviceNumbers: [String: Int] = [:]
   private var findings: [Finding] = []
   private var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
+  /// Of metered flows in the clear, the finding of use that a later request made.
+  private var tagsOfUse: [ObjectIdentifier: Int32] = [:]
   /// Findings before this place were made under rules that are no longer in force.
   private var firstCurrentFinding = 0
   /// Called with each turn and its estimate, for `gnomon turns`.
   private let onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)?
 
-  /// Distinct names of AI services that are told apart; further ones are judged but share one place (policy
-  /// *refuse-new*).
+  /// Distinct names of AI services that are told apart; of further ones only the rule is told (policy
+  /// *share-last*).
   static let maximumFindings = 65_536
 
+  /// - Parameter window: the length of a record window in nanoseconds.
   package init(
-    book: RuleBook,
+    book: RuleBook, window: Int64,
     onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)? = nil
   ) {
     self.book = book
     self.onTurn = onTurn
+    ledger = Ledger(window: window)
   }
 
   /// Puts new rules in force; flows that are being metered keep what they were judged to be.
@@ -80,55 +86,82 @@ package final class Judge: TrafficObserver {
   package func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {
     let server = flow.sighting.server
     guard let match = book.rules.matchHTTP(path: path, port: server.port),
-      let tag = finding(match, .http, server.description),
-      findings[Int(tag)].service == findings[Int(flow.tag)].service
+      Self.countsWithUse(match)
     else { return }
-    ledger.update(key(of: flow), at: flow.lastSeen) {
-      $0.evidence.insert(findings[Int(tag)].evidence)
-    }
+    let tag = tag(match, .http, server.description)
+    guard findings[Int(tag)].service == findings[Int(flow.tag)].service else { return }
+    // A client may ask for the list of models before it uses one: from the use on, the flow is one of use.
+    if match.evidence == .usage { tagsOfUse[ObjectIdentifier(flow)] = tag }
+    update(flow, at: flow.lastSeen) { $0.add(findings[Int(tag)].evidence) }
   }
 
   package func tag(forAnswered name: RawSpan) -> Int32 {
-    guard let match = book.rules.match(name: name), Self.countsAsUse(match.evidence) else {
-      return -1
-    }
-    return finding(match, .dns, name.lowercasedText(0..<name.byteCount)) ?? -1
+    guard let match = book.rules.match(name: name), Self.countsWithUse(match) else { return -1 }
+    return self.tag(match, .dns, name.lowercasedText(0..<name.byteCount))
   }
 
   package func asked(_ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp) {}
 
   package func turnEnded(_ turn: Turn, on flow: MeteredFlow) {
     let service = services[findings[Int(flow.tag)].service]
-    guard service.profile != nil || turn.statedUsage != nil || turn.upstream.recordCount > 0 else {
-      return
-    }
+    guard Self.isExchangeWithModel(turn, service) else { return }
     let estimate = Estimator(profiles: book.profiles).estimate(
       turn: turn, profileID: service.profile)
-    ledger.update(key(of: flow), at: turn.end) { $0.add(estimate) }
+    update(flow, at: turn.end) { account in
+      account.add(estimate)
+      account.figures.activeNanoseconds += max(0, turn.end.since(turn.start))
+    }
     onTurn?(turn, flow, service, estimate)
   }
 
-  package func flowEnded(_ flow: MeteredFlow) { takeFigures(of: flow) }
+  package func flowEnded(_ flow: MeteredFlow) {
+    takeFigures(of: flow)
+    tagsOfUse[ObjectIdentifier(flow)] = nil
+  }
 
-  // MARK: The window
-
-  /// Moves a flow's figures into the open window.
-  func takeFigures(of flow: MeteredFlow) {
-    let figures = flow.takeFigures()
-    guard !figures.isEmpty else { return }
-    ledger.update(key(of: flow), at: flow.lastSeen) { account in
-      account.add(figures)
-      account.evidence.insert(findings[Int(flow.tag)].evidence)
+  /// On hosts that serve people, pages and scripts cross beside answers; there only what is streamed is a turn. An API's
+  /// hosts serve nothing else.
+  private static func isExchangeWithModel(_ turn: Turn, _ service: Service) -> Bool {
+    switch service.category {
+    case .chatWeb, .search, .aiApp, .writing, .meeting, .agent: turn.isStreamed
+    case .api, .codingAssistant, .image, .video, .audio, .translation, .embedding, .gateway,
+      .modelHub, .selfHosted, .embeddedAI:
+      true
     }
   }
 
-  func emptyLedger() { ledger.removeAll() }
+  // MARK: The window
+
+  /// Whether nothing waits to become a record.
+  var hasEmptyLedger: Bool { ledger.isEmpty }
+
+  /// New accounts that found no place.
+  var refusedAccountCount: Int { ledger.refusedCount }
+
+  /// Says which window is open.
+  func open(_ window: Window) { openWindow = window }
+
+  /// Moves a flow's figures into the open window.
+  func takeFigures(of flow: MeteredFlow) {
+    var figures = flow.takeFigures()
+    // Turns bring their own, in the window in which they end.
+    figures.activeNanoseconds = 0
+    guard !figures.isEmpty else { return }
+    // One frame with a time far ahead is the last that the flow was seen, and not the time of these figures.
+    let latest = openWindow.map { min(flow.lastSeen, $0.last) } ?? flow.lastSeen
+    update(flow, at: latest) { $0.add(figures) }
+  }
+
+  /// Takes all accounts out, by window in order of time.
+  func takeAccounts() -> [Ledger.WindowAccounts] { ledger.takeAll() }
 
   // MARK: Findings
 
-  /// Only use accuses: names that a site's visitor touches without using AI leave no record (design of the rules).
-  private static func countsAsUse(_ evidence: EvidenceClass) -> Bool {
-    switch evidence {
+  /// Whether a match opens an account. Names that a site's visitor touches without using AI do not, nor does a host
+  /// that is shared with others. Content and downloads do, but make a record only beside use (design of the rules).
+  private static func countsWithUse(_ match: RuleMatch) -> Bool {
+    guard !match.isShared else { return false }
+    return switch match.evidence {
     case .usage, .content, .mcp, .modelDownload: true
     case .auth, .cdn, .telemetry, .website: false
     }
@@ -138,44 +171,54 @@ package final class Judge: TrafficObserver {
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String,
     _ sighting: NameSighting
   ) -> FlowInterest {
-    guard Self.countsAsUse(match.evidence), !match.isShared,
-      let tag = finding(match, source, name)
-    else { return .ignore }
-    return begin(tag, sighting)
+    Self.countsWithUse(match) ? begin(tag(match, source, name), sighting) : .ignore
   }
 
   private func begin(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
-    let host = sighting.client.address
-    guard !book.policy.isExcluded(host, mac: nil) else { return .ignore }
+    // A host that only its MAC excludes is left out where records are made: the MAC is known there.
+    guard !book.policy.isExcluded(sighting.client.address) else { return .ignore }
     let finding = findings[Int(tag)]
-    ledger.update(Ledger.Key(host: host, service: finding.service), at: sighting.time) {
+    ledger.update(host: sighting.client.address, service: finding.service, at: sighting.time) {
       $0.flowCount += 1
-      $0.evidence.insert(finding.evidence)
+      $0.add(finding.evidence)
     }
     return .meter(tag: tag)
   }
 
-  private func finding(
+  /// The place of a finding, which is made if need be.
+  private func tag(
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String
-  ) -> Int32? {
-    let evidence = UsageRecord.Evidence(
-      source: source, name: name, evidenceClass: match.evidence,
-      rule: book.rules.rules[match.rule].description)
+  ) -> Int32 {
+    let rule = book.rules.rules[match.rule]
+    var evidence = UsageRecord.Evidence(
+      source: source, name: name, evidenceClass: match.evidence, rule: rule.description)
     if let number = findingNumbers[evidence] { return number }
-    guard findings.count < Self.maximumFindings else { return nil }
+    if findings.count >= Self.maximumFindings {
+      // Someone asks for names without end; use goes on being told, by the rule's own words.
+      evidence.name = rule.text
+      if let number = findingNumbers[evidence] { return number }
+    }
     let service = book.rules.services[match.service]
     let number = serviceNumbers[service.id] ?? services.count
     if number == services.count {
       services.append(service)
       serviceNumbers[service.id] = number
     }
+    let tag = Int32(findings.count)
     findings.append(Finding(service: number, evidence: evidence))
-    findingNumbers[evidence] = Int32(findings.count - 1)
-    return Int32(findings.count - 1)
+    findingNumbers[evidence] = tag
+    return tag
   }
 
-  private func key(of flow: MeteredFlow) -> Ledger.Key {
-    Ledger.Key(
-      host: flow.sighting.client.address, service: findings[Int(flow.tag)].service)
+  private func update(
+    _ flow: MeteredFlow, at time: Timestamp, _ change: (inout Ledger.Account) -> Void
+  ) {
+    let finding = findings[Int(flow.tag)]
+    let use = tagsOfUse[ObjectIdentifier(flow)].map { findings[Int($0)].evidence }
+    ledger.update(host: flow.sighting.client.address, service: finding.service, at: time) {
+      $0.add(finding.evidence)
+      if let use { $0.add(use) }
+      change(&$0)
+    }
   }
 }

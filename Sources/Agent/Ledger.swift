@@ -4,12 +4,14 @@ import TokenEstimation
 import TrafficModel
 import WireFormat
 
-/// The open window's accounts: per host and service what has been seen since the window began.
+/// The accounts that are not written yet: per window, host and service what has been seen.
 ///
-/// At most 100,000 accounts; beyond that new pairs are counted as refused (policy *refuse-new*), and the window's
-/// records still say all of the others.
+/// Mostly they are of the open window. A turn on a connection that falls silent is known to be over only later; it goes
+/// into the window in which it ended. At most 100,000 accounts; beyond that new ones are counted as refused (policy
+/// *refuse-new*), and the records still say all of the others.
 struct Ledger {
   struct Key: Hashable {
+    var window: Window
     var host: IPAddress
     /// The judge's service number.
     var service: Int
@@ -24,10 +26,24 @@ struct Ledger {
     var figures = MeteredFlow.Figures()
     var prompt = TokenSum()
     var completion = TokenSum()
-    var evidence: Set<UsageRecord.Evidence> = []
+    private(set) var evidence: Set<UsageRecord.Evidence> = []
+    /// Something of it is use, and not only what goes with use.
+    private(set) var isUse = false
+    /// Names left out of ``evidence`` because it was full; one left out twice counts twice.
+    private(set) var unlistedEvidenceCount = 0
     var profiles: Set<String> = []
     var abstentions: [String: Int] = [:]
     var hidden: Set<String> = []
+
+    /// Notes how the use is known; a record lists so many names and counts the rest.
+    mutating func add(_ more: UsageRecord.Evidence) {
+      if more.evidenceClass == .usage { isUse = true }
+      if evidence.count < UsageRecord.maximumEvidenceCount {
+        evidence.insert(more)
+      } else if !evidence.contains(more) {
+        unlistedEvidenceCount += 1
+      }
+    }
 
     mutating func add(_ more: MeteredFlow.Figures) {
       figures.wireBytesUp += more.wireBytesUp
@@ -62,29 +78,44 @@ struct Ledger {
   }
 
   private(set) var accounts: [Key: Account] = [:]
+  private let windowLength: Int64
   private(set) var refusedCount = 0
+
+  /// What has been seen in one window.
+  typealias WindowAccounts = (window: Window, accounts: [(key: Key, account: Account)])
 
   static let maximumAccounts = 100_000
 
+  /// - Parameter window: the window's length in nanoseconds.
+  init(window: Int64) { windowLength = window }
+
   var isEmpty: Bool { accounts.isEmpty }
 
-  /// Changes the account of a host and service, which is opened if need be.
-  mutating func update(_ key: Key, at time: Timestamp, _ change: (inout Account) -> Void) {
-    if accounts[key] == nil {
-      guard accounts.count < Self.maximumAccounts else {
-        refusedCount += 1
-        return
-      }
-      accounts[key] = Account(firstSeen: time, lastSeen: time)
+  /// Changes the account of a host and service in the window of `time`; it is opened if need be.
+  ///
+  /// - Parameter service: the judge's number of it.
+  mutating func update(
+    host: IPAddress, service: Int, at time: Timestamp, _ change: (inout Account) -> Void
+  ) {
+    let window = Window(holding: time, length: windowLength)
+    let key = Key(window: window, host: host, service: service)
+    guard accounts.count < Self.maximumAccounts || accounts[key] != nil else {
+      refusedCount += 1
+      return
     }
+    change(&accounts[key, default: Account(firstSeen: time, lastSeen: time)])
     accounts[key]?.note(time)
-    if var account = accounts.removeValue(forKey: key) {
-      change(&account)
-      accounts[key] = account
-    }
   }
 
-  mutating func removeAll() { accounts.removeAll(keepingCapacity: true) }
+  /// Takes all accounts out, by window in order of time.
+  mutating func takeAll() -> [WindowAccounts] {
+    var byWindow: [Window: [(key: Key, account: Account)]] = [:]
+    for (key, account) in accounts { byWindow[key.window, default: []].append((key, account)) }
+    accounts.removeAll(keepingCapacity: true)
+    return byWindow.sorted { $0.key.start < $1.key.start }.map {
+      (window: $0.key, accounts: $0.value)
+    }
+  }
 }
 
 extension Ledger.Account {

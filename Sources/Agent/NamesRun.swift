@@ -11,7 +11,6 @@ package enum NamesRun {
     let output = StandardOutput()
     let lister = NamesLister(format: format) { output.write($0) }
     var engine = TrafficEngine(observer: lister, seed: .random(in: .min ... .max))
-    defer { output.flush() }
     do throws(CaptureError) {
       var file = try CaptureFile(path: path)
       var batch = FrameBatch()
@@ -26,8 +25,10 @@ package enum NamesRun {
       }
     } catch {
       engine.finish()
+      output.flush()
       throw AgentError(error)
     }
     engine.finish()
+    try output.finish()
   }
 }

@@ -7,7 +7,8 @@ package import WireFormat
 /// Frames in, records in the store: the main job, the same for files and for a live interface.
 ///
 /// Time is the frames' own. When a frame lies outside the open window, the window is closed: its records and its account
-/// of all traffic are written in one transaction.
+/// of all traffic are written in one transaction. A window may be opened again, by frames out of order or by what is
+/// told late, such as a turn that a long silence ended; the store adds up what one run says of it.
 package struct Pipeline: ~Copyable {
   /// What a run needs to know.
   package struct Options: Sendable {
@@ -26,10 +27,9 @@ package struct Pipeline: ~Copyable {
   private var source: SourceID?
   private var coveredFrom: Timestamp?
   private var coveredTo = Timestamp(nanoseconds: 0)
-  private var windowStart = Timestamp(nanoseconds: 0)
-  private var windowEnd = Timestamp(nanoseconds: 0)
-  private var isWindowOpen = false
+  private var window: Window?
   private var lastCounters = TrafficCounters()
+  private var lastRefused = (accounts: 0, hosts: 0)
   /// Dropped by the kernel or the interface in the open window.
   private var dropped = 0
   /// Accounts of windows without records, kept so that they are written together.
@@ -55,6 +55,12 @@ package struct Pipeline: ~Copyable {
   }
 
   package var counters: TrafficCounters { engine.counters }
+  /// What the agent's own tables had to leave out, as `--stats` names it.
+  package var refusals: [(name: String, value: Int)] {
+    [
+      ("accounts_refused", judge.refusedAccountCount), ("hosts_refused", engine.hosts.refusedCount),
+    ]
+  }
   package var lastTimestamp: Timestamp { engine.now }
 
   /// Begins to attribute records to a capture.
@@ -80,22 +86,23 @@ package struct Pipeline: ~Copyable {
     while index < count {
       let header = batch.headers[index]
       let time = header.timestamp
-      if time >= windowEnd || time < windowStart { try open(windowAt: time) }
+      if window?.contains(time) != true { try open(windowAt: time) }
       engine.process(
         batch.frame(at: index), originalLength: header.originalLength,
         linkType: header.linkType, at: time)
       if time > coveredTo { coveredTo = time }
       index += 1
     }
-    engine.sweep(steps: 2 * count + 64)
+    if let time = Self.settledTime(of: batch) { engine.sweep(steps: 2 * count + 64, at: time) }
   }
 
   /// Notes packets that the kernel or the interface has dropped in the open window.
   package mutating func note(dropped count: Int) { dropped += count }
 
-  /// Closes the window if its time is over though no frame has come.
+  /// Ends what has been silent for long, and the window if its time is over, though no frame has come.
   package mutating func advance(to time: Timestamp) throws(AgentError) {
-    if isWindowOpen, time >= windowEnd { try close() }
+    engine.sweep(steps: 1024, at: time)
+    if let window, time > window.last { try close() }
   }
 
   /// Writes what the open window has so far and ends the source.
@@ -113,47 +120,54 @@ package struct Pipeline: ~Copyable {
   /// Ends all flows, writes everything.
   package mutating func finish() throws(AgentError) {
     engine.finish()
-    if !isWindowOpen, !judge.ledger.isEmpty { try open(windowAt: engine.now) }
+    if window == nil, engine.counters.packets > 0, dropped > 0 || engine.counters != lastCounters {
+      try open(windowAt: engine.now)
+    }
     try finishSource()
+  }
+
+  /// The time by which flows are ended for being silent: of the last frames the earliest, so that one frame with a
+  /// time far ahead does not end every flow.
+  private static func settledTime(of batch: borrowing FrameBatch) -> Timestamp? {
+    batch.headers.suffix(16).lazy.map(\.timestamp).min()
   }
 
   private mutating func open(windowAt time: Timestamp) throws(AgentError) {
     try close()
-    let length = options.window
-    let remainder = time.nanoseconds % length
-    let start = time.nanoseconds - (remainder < 0 ? remainder + length : remainder)
-    windowStart = Timestamp(nanoseconds: start)
-    windowEnd = windowStart.advanced(byNanoseconds: length)
-    isWindowOpen = true
-    if coveredFrom.map({ windowStart < $0 }) ?? true { coveredFrom = windowStart }
+    let opened = Window(holding: time, length: options.window)
+    window = opened
+    judge.open(opened)
+    coveredFrom = min(coveredFrom ?? opened.start, opened.start)
   }
 
   private mutating func close() throws(AgentError) {
-    guard isWindowOpen else { return }
-    isWindowOpen = false
+    guard window != nil || !judge.hasEmptyLedger else { return }
     let judge = judge
     engine.forEachMeteredFlow { judge.takeFigures(of: $0) }
-    let summary = takeSummary()
-    let maker = RecordMaker(
-      book: judge.book, sensor: options.sensor, windowStart: windowStart, windowEnd: windowEnd,
-      droppedPackets: summary.droppedPackets)
-    var records: [UsageRecord] = []
-    for (key, account) in judge.ledger.accounts {
-      records.append(
+    var summaries: [Window: CaptureSummary] = [:]
+    if let window { summaries[window] = takeSummary(window) }
+    for (window, accounts) in judge.takeAccounts() {
+      let summary = summaries.removeValue(forKey: window) ?? emptySummary(window)
+      let maker = RecordMaker(
+        book: judge.book, sensor: options.sensor, window: window,
+        droppedPackets: summary.droppedPackets)
+      let records = accounts.compactMap { key, account in
         maker.record(
-          key, account, service: judge.services[key.service], host: engine.hosts[key.host]))
+          key, account, service: judge.services[key.service], host: engine.hosts[key.host])
+      }
+      recordCount += records.count
+      try writeWaiting()
+      try write(records, summary)
     }
-    judge.emptyLedger()
-    windowStart = windowEnd
-    recordCount += records.count
-    if records.isEmpty {
-      waiting[maker.windowStart] =
-        waiting[maker.windowStart].map { $0.merged(with: summary) } ?? summary
-      if waiting.count > Self.maximumWaiting { try writeWaiting() }
-      return
-    }
-    try writeWaiting()
-    try write(records, summary)
+    window = nil
+    for summary in summaries.values { try keep(summary) }
+  }
+
+  /// Keeps the account of a window without records for later.
+  private mutating func keep(_ summary: CaptureSummary) throws(AgentError) {
+    let earlier = waiting[summary.windowStart]
+    waiting[summary.windowStart] = earlier?.merged(with: summary) ?? summary
+    if waiting.count > Self.maximumWaiting { try writeWaiting() }
   }
 
   private mutating func writeWaiting() throws(AgentError) {
@@ -175,11 +189,10 @@ package struct Pipeline: ~Copyable {
   }
 
   /// The window's account of all traffic: the counters less what they were when it began.
-  private mutating func takeSummary() -> CaptureSummary {
+  private mutating func takeSummary(_ window: Window) -> CaptureSummary {
     let (now, before) = (engine.counters, lastCounters)
     lastCounters = now
-    var summary = CaptureSummary(
-      windowStart: windowStart, windowEnd: windowEnd, sensor: options.sensor)
+    var summary = emptySummary(window)
     summary.packets = now.packets - before.packets
     summary.bytes = now.bytes - before.bytes
     summary.droppedPackets = dropped
@@ -197,7 +210,22 @@ package struct Pipeline: ~Copyable {
     for (row, earlier) in zip(now.rows, before.rows) where row.value != earlier.value {
       summary.counters[row.name] = row.value - earlier.value
     }
+    for (name, value) in takeRefusals() { summary.counters[name] = value }
     dropped = 0
     return summary
+  }
+
+  /// What the tables of hosts and accounts had to leave out since the last window.
+  private mutating func takeRefusals() -> [(String, Int)] {
+    let refused = (accounts: judge.refusedAccountCount, hosts: engine.hosts.refusedCount)
+    defer { lastRefused = refused }
+    return [
+      ("accounts_refused", refused.accounts - lastRefused.accounts),
+      ("hosts_refused", refused.hosts - lastRefused.hosts),
+    ].filter { $0.1 != 0 }
+  }
+
+  private func emptySummary(_ window: Window) -> CaptureSummary {
+    CaptureSummary(windowStart: window.start, windowEnd: window.end, sensor: options.sensor)
   }
 }

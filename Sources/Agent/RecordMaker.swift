@@ -8,19 +8,19 @@ import WireFormat
 struct RecordMaker {
   let book: RuleBook
   let sensor: String
-  let windowStart: Timestamp
-  let windowEnd: Timestamp
+  let window: Window
   let droppedPackets: Int
 
-  /// The record of one account.
+  /// The record of one account; nil where nothing of it is use, and for a host of which the policy wants none.
   func record(
     _ key: Ledger.Key, _ account: Ledger.Account, service: Service, host: HostTable.Host?
-  ) -> UsageRecord {
+  ) -> UsageRecord? {
+    guard account.isUse, !book.policy.isExcluded(key.host, mac: host?.mac) else { return nil }
     let group = book.policy.group(of: key.host, mac: host?.mac)
     let verdict = book.policy.verdict(
-      group: group, provider: service.providerID, service: service.id, on: windowStart)
+      group: group, provider: service.providerID, service: service.id, on: window.start)
     var record = UsageRecord(
-      windowStart: windowStart, windowEnd: windowEnd, sensor: sensor,
+      windowStart: window.start, windowEnd: window.end, sensor: sensor,
       host: UsageRecord.Host(
         address: key.host, mac: host?.mac, name: host?.name,
         nameSource: host?.name == nil ? nil : "dhcp", group: group),
@@ -28,11 +28,10 @@ struct RecordMaker {
       serviceName: service.name, category: service.category.rawValue,
       dataEgress: service.dataEgress.rawValue, verdict: verdict.verdict,
       ruleVersion: book.rules.version, policyVersion: book.policy.version,
-      evidence: account.evidence.sorted {
-        ($0.name, $0.source.rawValue) < ($1.name, $1.source.rawValue)
-      },
+      evidence: account.evidence.sorted(),
       firstSeen: account.firstSeen, lastSeen: account.lastSeen,
       confidence: Self.confidence(account.evidence, service.tier))
+    record.unlistedEvidenceCount = account.unlistedEvidenceCount
     record.flowCount = account.flowCount
     record.turnCount = account.turnCount
     record.wireBytesUp = account.figures.wireBytesUp
@@ -58,7 +57,7 @@ struct RecordMaker {
     guard prompt.estimatedTurnCount + completion.estimatedTurnCount > 0,
       let cost = book.prices?.cost(
         provider: service.providerID, promptTokens: Self.range(prompt),
-        completionTokens: Self.range(completion), on: windowStart)
+        completionTokens: Self.range(completion), on: window.start)
     else { return nil }
     return UsageRecord.Cost(
       low: cost.amount.low, likely: cost.amount.likely, high: cost.amount.high,

@@ -46,7 +46,7 @@ enum Document {
     guard let path else {
       let output = StandardOutput()
       output.write(text)
-      output.flush()
+      try output.finish()
       return
     }
     do {

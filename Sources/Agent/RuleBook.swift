@@ -79,8 +79,12 @@ package struct RuleBook: Sendable {
   }
 
   private static func sources(in folder: String, isLocal: Bool) throws(AgentError) -> [RuleSource] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      return []
+    guard FileManager.default.fileExists(atPath: folder) else { return [] }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+      throw AgentError("\(folder): \(SystemMessage.of(error))", status: .noInput)
     }
     var sources: [RuleSource] = []
     for name in names.sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
@@ -99,7 +103,9 @@ package struct RuleBook: Sendable {
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path))
       guard let text = String(data: data, encoding: .utf8) else {
-        throw AgentError("\(path):1:1: error: expected UTF-8 text", status: .configuration)
+        let (line, column) = placeOfFirstBadOctet(in: data)
+        throw AgentError(
+          "\(path):\(line):\(column): error: expected UTF-8 text", status: .configuration)
       }
       return RuleSource(path: path, text: text)
     } catch let error as AgentError {
@@ -108,16 +114,15 @@ package struct RuleBook: Sendable {
       throw AgentError("\(path): \(SystemMessage.of(error))", status: .noInput)
     }
   }
-}
 
-/// What the operating system says of an error, in few words.
-enum SystemMessage {
-  static func of(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    let posix = underlying ?? (error as NSError)
-    if posix.domain == NSPOSIXErrorDomain {
-      return unsafe String(cString: strerror(Int32(posix.code)))
+  /// Line and column, from 1, of the first octet that is not part of UTF-8 text.
+  private static func placeOfFirstBadOctet(in data: Data) -> (line: Int, column: Int) {
+    for (number, line) in data.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+      guard String(data: line, encoding: .utf8) == nil else { continue }
+      // What cannot be read stands as U+FFFD in text that is read leniently.
+      let text = String(decoding: line, as: UTF8.self).unicodeScalars
+      return (number + 1, text.prefix { $0 != "\u{FFFD}" }.count + 1)
     }
-    return (error as NSError).localizedDescription
+    return (1, 1)
   }
 }

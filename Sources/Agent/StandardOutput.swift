@@ -1,9 +1,10 @@
 import Foundation
 
-/// Standard output with a buffer; what cannot be written (a closed pipe) is dropped.
+/// Standard output with a buffer.
 package final class StandardOutput {
   private var buffer: [UInt8] = []
-  private var isClosed = false
+  /// Why nothing more can be written.
+  private var failure: (any Error)?
 
   package init() {}
 
@@ -12,13 +13,19 @@ package final class StandardOutput {
     if buffer.count >= 65_536 { flush() }
   }
 
+  /// Writes what is in the buffer; after a failure it is dropped.
   package func flush() {
-    guard !buffer.isEmpty, !isClosed else { return }
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(buffer))
-    } catch {
-      isClosed = true
-    }
-    buffer.removeAll(keepingCapacity: true)
+    defer { buffer.removeAll(keepingCapacity: true) }
+    guard !buffer.isEmpty, failure == nil else { return }
+    do { try FileHandle.standardOutput.write(contentsOf: Data(buffer)) } catch { failure = error }
+  }
+
+  /// Writes what is left.
+  ///
+  /// - Throws: ``AgentError`` when something could not be written. A closed pipe is no error: its reader has enough.
+  package func finish() throws(AgentError) {
+    flush()
+    guard let failure, !SystemMessage.isBrokenPipe(failure) else { return }
+    throw AgentError("standard output: \(SystemMessage.of(failure))", status: .ioError)
   }
 }

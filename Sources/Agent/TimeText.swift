@@ -7,7 +7,8 @@ package enum TimeText {
   /// - Returns: nil when it is none of these.
   package static func parse(_ text: String, now: Timestamp) -> Timestamp? {
     if let seconds = span(text) {
-      return now.advanced(byNanoseconds: -seconds * 1_000_000_000)
+      // 99999w is before all times that there are.
+      return now.advanced(byNanoseconds: Timestamp(seconds: -seconds).nanoseconds)
     }
     let parts = text.split(separator: "T", omittingEmptySubsequences: false)
     guard parts.count <= 2, let days = day(parts[0]) else { return nil }

@@ -13,14 +13,14 @@ package enum TurnsRun {
     path: String, rules: String, policy: String?, format: NamesLister.Format
   ) throws(AgentError) {
     let output = StandardOutput()
-    defer { output.flush() }
     let book = try RuleBook(directory: rules, policyPath: policy)
-    let judge = Judge(book: book) { turn, flow, service, estimate in
+    let options = Pipeline.Options(sensor: "")
+    let judge = Judge(book: book, window: options.window) { turn, flow, service, estimate in
       output.write(line(turn, flow, service, estimate, format))
     }
     var file = try AgentError.capturing { () throws(CaptureError) in try CaptureFile(path: path) }
     var pipeline = try Pipeline(
-      judge: judge, options: Pipeline.Options(sensor: "turns"), store: nil, started: .now(),
+      judge: judge, options: options, store: nil, started: .now(),
       seed: .random(in: .min ... .max))
     var batch = FrameBatch()
     do throws(CaptureError) {
@@ -29,9 +29,11 @@ package enum TurnsRun {
       }
     } catch {
       try pipeline.finish()
+      output.flush()
       throw AgentError(error)
     }
     try pipeline.finish()
+    try output.finish()
   }
 
   private static func line(

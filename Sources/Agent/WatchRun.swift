@@ -56,7 +56,8 @@ package enum WatchRun {
     settings.window = Int64(options.window) * 1_000_000_000
     let started = Timestamp.now()
     var pipeline = try Pipeline(
-      judge: Judge(book: book), options: settings, store: store, started: started,
+      judge: Judge(book: book, window: settings.window), options: settings, store: store,
+      started: started,
       seed: .random(in: .min ... .max))
     _ = try pipeline.begin(
       identity: "live:\(options.sensor):\(options.interface):\(started.nanoseconds)",
@@ -98,10 +99,24 @@ package enum WatchRun {
       try pipeline.advance(to: Timestamp.now().advanced(byNanoseconds: -1_000_000_000))
       if Signals.takeReloadRequest() { reload(pipeline.judge, options, note) }
     }
+    if failure == nil { try drain(&interface, &pipeline, &batch) }
     if let statistics = try? interface.statistics() { tell(drops: &last, statistics, &pipeline) }
     guard let failure else { return }
     try pipeline.finish()
     throw failure
+  }
+
+  /// Takes what waits in the kernel's buffer when a signal has ended the loop; of a stream that never ends so much that
+  /// the end does not wait for it.
+  private static func drain(
+    _ interface: inout LiveInterface, _ pipeline: inout Pipeline, _ batch: inout FrameBatch
+  ) throws(AgentError) {
+    for _ in 0..<16 {
+      guard (try? interface.fill(&batch, timeoutMilliseconds: 150)) == true, !batch.isEmpty else {
+        return
+      }
+      try pipeline.process(batch)
+    }
   }
 
   private static func tell(

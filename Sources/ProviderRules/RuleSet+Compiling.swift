@@ -32,6 +32,7 @@ private struct RuleCompiler {
   private var matches: [RuleMatch] = []
   private var names = NameTable()
   private var localNames = NameTable()
+  private var localServices: Set<Int> = []
   private var blocks: [(prefix: IPPrefix, rule: Int32)] = []
   private var paths: [PathTable.Entry] = []
   /// Where each id and each rule was first seen.
@@ -53,6 +54,7 @@ private struct RuleCompiler {
 
   private mutating func add(_ entry: ProviderFile.ServiceEntry, _ source: RuleSource) {
     let service = services.count
+    if source.isLocal { localServices.insert(service) }
     let place = "\(source.path):\(entry.location.line)"
     if let first = servicePlaces.updateValue(place, forKey: entry.service.id) {
       report(
@@ -184,6 +186,10 @@ private struct RuleCompiler {
     for hit in item.entry.hits {
       let match = set.match(example: hit.text)
       guard match?.service != item.service else { continue }
+      // The site's own rules may take a name from the shipped ones; those stay right all the same.
+      if let match, localServices.contains(match.service), !localServices.contains(item.service) {
+        continue
+      }
       let found = match.map { "one of `\(set.services[$0.service].id)`" } ?? "none"
       diagnostics.append(
         Diagnostic(

@@ -6,36 +6,30 @@ extension RecordStore {
   /// know of the same host, service and window is one record.
   package func records(matching filter: RecordFilter) throws(RecordStoreError) -> [UsageRecord] {
     var records: [UsageRecord] = []
-    try forEachRecord(matching: filter) { records.append($0) }
+    try visitRecords(matching: filter) { record in
+      records.append(record)
+      return true
+    }
     return records
   }
 
-  /// The same, one at a time, for exports of any length. Sources are merged before the filter judges.
-  package func forEachRecord(
-    matching filter: RecordFilter, _ body: (UsageRecord) throws -> Void
-  ) throws(RecordStoreError) {
-    try read { db in
-      let rows = try RecordRow.fetchCursor(
-        db,
-        sql: """
-          SELECT * FROM record WHERE windowEnd > ? AND windowStart < ?
-          ORDER BY windowStart, windowEnd, sensor, host, provider, service, source
-          """, arguments: Self.bounds(filter.since, filter.until))
-      var pending: UsageRecord?
-      while let record = try rows.next()?.record() {
-        guard let last = pending else {
-          pending = record
-          continue
-        }
-        if last.isSameWindow(as: record), last.subject == record.subject {
-          pending = last.merged(with: record)
-        } else {
-          if filter.accepts(last) { try body(last) }
-          pending = record
-        }
+  /// The same, one at a time, for exports of any length.
+  ///
+  /// - Throws: ``RecordStoreError``, or what `body` throws, which ends the walk.
+  package func forEachRecord<Failure: Error>(
+    matching filter: RecordFilter, _ body: (UsageRecord) throws(Failure) -> Void
+  ) throws {
+    var failure: Failure?
+    try visitRecords(matching: filter) { record in
+      do throws(Failure) {
+        try body(record)
+        return true
+      } catch {
+        failure = error
+        return false
       }
-      if let last = pending, filter.accepts(last) { try body(last) }
     }
+    if let failure { throw failure }
   }
 
   /// What was looked at, one summary per window and sensor, in time order.
@@ -71,6 +65,34 @@ extension RecordStore {
           started: Timestamp(nanoseconds: row["started"]), ruleVersion: row["ruleVersion"],
           policyVersion: row["policyVersion"])
       }
+    }
+  }
+
+  /// Walks until `body` says false. Sources are merged before the filter judges.
+  private func visitRecords(
+    matching filter: RecordFilter, _ body: (UsageRecord) -> Bool
+  ) throws(RecordStoreError) {
+    try read { db in
+      let rows = try RecordRow.fetchCursor(
+        db,
+        sql: """
+          SELECT * FROM record WHERE windowEnd > ? AND windowStart < ?
+          ORDER BY windowStart, windowEnd, sensor, host, provider, service, source
+          """, arguments: Self.bounds(filter.since, filter.until))
+      var pending: UsageRecord?
+      while let record = try rows.next()?.record() {
+        guard let last = pending else {
+          pending = record
+          continue
+        }
+        if last.isSameWindow(as: record), last.subject == record.subject {
+          pending = last.merged(with: record)
+        } else {
+          if filter.accepts(last), !body(last) { return }
+          pending = record
+        }
+      }
+      if let last = pending, filter.accepts(last) { _ = body(last) }
     }
   }
 

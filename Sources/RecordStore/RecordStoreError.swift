@@ -98,8 +98,15 @@ extension RecordStoreError {
       close(descriptor)
       return isDirectory ? "Is a directory" : nil
     }
+    var code = errno
+    // A file that is not there could be made, unless its folder forbids it.
+    if code == ENOENT, !path.isEmpty {
+      let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+      // Safe: access reads the string during the call only.
+      if unsafe access(folder, W_OK | X_OK) != 0 { code = errno }
+    }
     // Safe: strerror returns a terminated string, copied here.
-    return unsafe String(cString: strerror(errno))
+    return unsafe String(cString: strerror(code))
   }
 
   private static func oneLine(_ text: String) -> String {

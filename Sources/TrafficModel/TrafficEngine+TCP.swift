@@ -37,7 +37,12 @@ extension TrafficEngine {
     case .probing:
       if let flow = probing[flows[index].slot] { probe(payload, segment, flow, at: index) }
     case .metered:
-      if let flow = metered[flows[index].slot] { meter(payload, segment, flow) }
+      guard let flow = metered[flows[index].slot] else { break }
+      meter(payload, segment, flow)
+      if isClosing {
+        let observer = observer
+        flow.close(at: packet.time) { observer.turnEnded($0, on: flow) }
+      }
     }
     if isClosing { flows[index].flags.insert(.closing) }
   }

@@ -138,17 +138,20 @@ package struct TrafficEngine: ~Copyable {
 
   /// Sweeps part of the tables for what has expired. Called between batches.
   ///
-  /// - Parameter steps: places of the flow table to look at.
-  package mutating func sweep(steps: Int) {
+  /// - Parameters:
+  ///   - steps: places of the flow table to look at.
+  ///   - time: when what has been silent for long ends; the last frame's own time unless a caller knows better.
+  package mutating func sweep(steps: Int, at time: Timestamp? = nil) {
+    let now = time ?? now
     let seconds = Self.seconds(now)
     var steps = min(steps, flows.slotCount)
     while let entry = flows.nextExpired(steps: &steps, at: seconds, timeouts: timeouts) {
       release(entry, isCut: !entry.flags.contains(.closing))
     }
-    // A clock that was set back counts as well, or one wrong timestamp would stop this for good.
-    if !(0...1_000_000_000).contains(now.since(lastTurnSweep)) {
+    // A clock that has run backwards must not put the next turn sweep off for long.
+    if now.since(lastTurnSweep).magnitude > 1_000_000_000 {
       lastTurnSweep = now
-      let (observer, now) = (observer, now)
+      let observer = observer
       for case let flow? in metered.elements {
         flow.expireTurn(at: now) { observer.turnEnded($0, on: flow) }
       }

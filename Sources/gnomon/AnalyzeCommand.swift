@@ -37,8 +37,10 @@ struct AnalyzeCommand: ParsableCommand {
         AnalyzeRun.Options(
           paths: files, database: database.database, rules: rules.directory, policy: rules.policy,
           sensor: sensor ?? HostName.current, window: window), note: CommandRunner.warn)
-      if stats { print(outcome.statistics, terminator: "") }
-      print(outcome.summary(database: database.database))
+      let output = StandardOutput()
+      if stats { output.write(outcome.statistics) }
+      output.write(outcome.summary(database: database.database) + "\n")
+      try output.finish()
     }
   }
 }

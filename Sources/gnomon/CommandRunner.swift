@@ -15,7 +15,8 @@ enum CommandRunner {
 
   /// One line, or for rule files one a mistake, on standard error.
   static func warn(_ message: String) {
-    FileHandle.standardError.write(Data("gnomon: \(message)\n".utf8))
+    // Where standard error is closed nobody can be told; the work goes on.
+    try? FileHandle.standardError.write(contentsOf: Data("gnomon: \(message)\n".utf8))
   }
 }
 

@@ -10,8 +10,9 @@ struct ProfilesCommand: ParsableCommand {
 
   func run() throws {
     try CommandRunner.run { () throws(AgentError) in
-      print(
-        try RuleBook(directory: rules.directory, policyPath: rules.policy).cards, terminator: "")
+      let output = StandardOutput()
+      output.write(try RuleBook(directory: rules.directory, policyPath: rules.policy).cards)
+      try output.finish()
     }
   }
 }

@@ -41,6 +41,18 @@ struct RecordFilterTests {
     #expect(try turns(RecordFilter(since: Samples.window(1), until: Samples.window(2))) == [2])
   }
 
+  @Test func aWalkEndsWithTheErrorOfWhoWalks() throws {
+    struct Enough: Error {}
+    var seen = 0
+    #expect(throws: Enough.self) {
+      try store.forEachRecord(matching: RecordFilter()) { _ in
+        seen += 1
+        if seen == 2 { throw Enough() }
+      }
+    }
+    #expect(seen == 2)
+  }
+
   @Test func summariesFollowTheTime() throws {
     let summaries = try store.summaries(since: Samples.window(1), until: Samples.window(2))
     #expect(summaries == [Samples.summary(window: 1)])

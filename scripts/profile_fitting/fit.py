@@ -9,6 +9,7 @@ from . import estimators as est
 
 VARIANTS = 6
 TEST_SHARE = 0.35
+DENSEST_TEXT = 2.0  # octets to a token; columns of numbers in JSON have 2.2
 
 
 @dataclass
@@ -48,6 +49,25 @@ def median_fit(rows, offsets, slopes, weight=lambda truth: 1.0):
     return best[1], best[2], best[0]
 
 
+def median_difference(rows, weight):
+    """The offset that counts events right most often: the weighted median of truth less events."""
+    differences = sorted((truth - value, weight(truth)) for value, truth, _ in rows)
+    half, reached = sum(share for _, share in differences) / 2, 0.0
+    for difference, share in differences:
+        reached += share
+        if reached >= half:
+            return round(difference * 2) / 2
+    return 0.0
+
+
+def fit_line(rows, offsets, slopes, weight):
+    """Offset and slope; with no offsets to choose from, the statistic is a count of events."""
+    if offsets is None:
+        return median_difference(rows, weight), 1.0
+    offset, slope, _ = median_fit(rows, offsets, slopes, weight)
+    return offset, slope
+
+
 def folds(rows, count=5):
     for index in range(count):
         inside = lambda row: int(hashlib.sha256(row[2].encode()).hexdigest()[4:10], 16) % count == index
@@ -57,7 +77,7 @@ def folds(rows, count=5):
             yield kept, held
 
 
-def calibrate(rows, offsets, slopes, floor, weight=lambda truth: 1.0, widen=1.0):
+def calibrate(rows, offsets, slopes, floor, weight=lambda truth: 1.0, widen=1.0, most_factor=0.15):
     """Cross-conformal on the training rows, the card on the test rows: all `(statistic, truth, source)`."""
     train = [row for row in rows if not is_test(row[2])]
     test = [row for row in rows if is_test(row[2])]
@@ -65,16 +85,16 @@ def calibrate(rows, offsets, slopes, floor, weight=lambda truth: 1.0, widen=1.0)
         train = rows
     outside = []
     for kept, held in folds(train):
-        offset, slope, _ = median_fit(kept, offsets, slopes, weight)
+        offset, slope = fit_line(kept, offsets, slopes, weight)
         trial = Calibration(offset, slope)
         outside += [(trial.estimate(value), truth, source) for value, truth, source in held]
-    offset, slope, _ = median_fit(train, offsets, slopes, weight)
+    offset, slope = fit_line(train, offsets, slopes, weight)
     result = Calibration(round(offset, 3), round(slope, 4))
     if not outside:
         outside = [(result.estimate(value), truth, source) for value, truth, source in train]
     pairs = [(guess, truth) for guess, truth, _ in outside]
     result.bands = intervals.bands(outside, floor, widen)
-    result.mean_factor = round(intervals.mean_factor(pairs), 4)
+    result.mean_factor = round(intervals.mean_factor(pairs, most_factor), 4)
     result.shared_variance = round(intervals.shared_variance(outside), 3)
     result.most = math.ceil(max(truth for _, truth, _ in rows))
     graded = [(result.estimate(value), truth) for value, truth, _ in test] or pairs
@@ -165,16 +185,16 @@ def body_rows(recordings):
 
 
 def unary_rows(recordings):
-    """Octets of unary bodies. Clients ask for gzip and get it, so a body that was recorded plain counts once only."""
+    """Octets of unary bodies as they were on the wire.
+
+    Clients ask for gzip and get it; where a recording shows none, the recorder undid it and the size is not the wire's.
+    """
     rows = []
-    for recording in recordings:
-        if recording.completion and is_fair(recording):
-            for variant in range(VARIANTS if recording.gzip else 1):
-                turn = wire.simulate(recording, variant)
-                if est.split_head(turn.sizes, turn.http)[0] is None:
-                    continue  # the estimator widens the interval of such a turn
-                octets = est.body_octets(turn.sizes, turn.http, 0)
-                rows.append((octets, recording.completion, recording.source))
+    for recording, turn in turns([r for r in recordings if r.gzip]):
+        if est.split_head(turn.sizes, turn.http)[0] is None:
+            continue  # the estimator widens the interval of such a turn
+        octets = est.body_octets(turn.sizes, turn.http, 0)
+        rows.append((octets, recording.completion, recording.source))
     return rows
 
 
@@ -195,6 +215,8 @@ def prompt_rows(recordings, key, known):
     for recording in recordings:
         if not recording.prompt or not is_fair(recording) or recording.request_bytes < 40:
             continue
+        if recording.prompt > recording.request_bytes / DENSEST_TEXT:
+            continue  # the provider added a prompt of its own, for tools: reported as hidden, not estimated
         for variant in range(VARIANTS):
             turn = wire.simulate(recording, variant)
             apart = len(turn.upstream_sizes) >= 2 and turn.upstream_sizes[0] <= 1200

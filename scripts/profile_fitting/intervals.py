@@ -7,6 +7,7 @@ EDGES = (8, 20, 50, 120, 300)
 LEAST_SOURCES = 5
 CAUTIOUS_SOURCES = 6
 MOST_SHARED = 0.6
+ONE_TOKEN = 1.25  # no interval claims to know a count to the token
 
 
 def quantile(values, share):
@@ -36,12 +37,15 @@ def bands(rows, floor, widen=1.0):
             groups.append([math.inf, current])
     groups[-1][0] = math.inf
     result = []
+    begin = 0
     for edge, members in groups:
         ratios = [math.log(truth / guess) for guess, truth, _ in members]
         share = 0.95 + 0.05 * min(1.0, CAUTIOUS_SOURCES / len({row[2] for row in members}))
-        low = min(-quantile([-ratio for ratio in ratios], share), -floor) * widen
-        high = max(quantile(ratios, share), floor) * widen
+        least = max(floor, ONE_TOKEN / max(begin, 4))
+        low = min(-quantile([-ratio for ratio in ratios], share), -least) * widen
+        high = max(quantile(ratios, share), least) * widen
         result.append((None if edge == math.inf else edge, round(low, 4), round(high, 4)))
+        begin = edge
     return result
 
 
@@ -53,9 +57,10 @@ def bounds(estimate, chosen):
     raise ValueError("the last band has an upper end")
 
 
-def mean_factor(pairs):
-    """Truth over estimate of sums, kept within 15 %: a fit for small errors per turn biases sums."""
-    return min(1.15, max(0.85, sum(truth for _, truth in pairs) / sum(guess for guess, _ in pairs)))
+def mean_factor(pairs, most):
+    """Truth over estimate of sums, kept within `most`: a fit for small errors per turn biases sums."""
+    factor = sum(truth for _, truth in pairs) / sum(guess for guess, _ in pairs)
+    return min(1 + most, max(1 - most, factor))
 
 
 def shared_variance(rows):

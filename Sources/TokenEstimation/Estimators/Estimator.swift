@@ -28,11 +28,12 @@ package struct Estimator: Sendable {
         prompt: figures.prompt, completion: figures.completion, profile: named.versionedID)
     }
     let reading = CompletionReading(of: turn, named: named, profiles: profiles)
-    return TurnEstimate(
-      prompt: prompt(turn, named.prompt),
-      completion: completion(turn, reading),
-      profile: reading.profile.versionedID,
+    var estimate = TurnEstimate(
+      prompt: named.keepsHistory ? .abstained(.serverSideHistory) : prompt(turn, named.prompt),
+      completion: completion(turn, reading), profile: reading.profile.versionedID,
       hidden: named.hidden)
+    estimate.isDrifting = reading.isDrifting
+    return estimate
   }
 
   private static func stated(
@@ -68,6 +69,9 @@ package struct Estimator: Sendable {
     case ..<Self.lossDoubt: break
     case ...Self.mostLoss: doubts += 1
     default: return .abstained(.captureLoss)
+    }
+    if turn.transport != .quic, let head = RequestHead.octets(of: turn) {
+      return figure(Double(octets - head), model.byBody, isCount: true, doubts: doubts)
     }
     let head = turn.http == .http11 ? model.head.http11 : model.head.http2
     let body = max(0, Double(octets) - head)

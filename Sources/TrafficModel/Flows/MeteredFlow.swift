@@ -166,6 +166,12 @@ package final class MeteredFlow {
     emit(withTurns { $0.expire(at: now) }, turnEnded)
   }
 
+  /// Notes a FIN or RST: the turn is over, unless octets are still awaited.
+  func close(at now: Timestamp, turnEnded: (Turn) -> Void) {
+    guard up.pending.isEmpty, down.pending.isEmpty else { return }
+    emit(withTurns { $0.finish(isCut: false, at: now) }, turnEnded)
+  }
+
   /// Ends the flow.
   ///
   /// - Parameter isCut: the flow was not seen to close.
@@ -178,7 +184,7 @@ package final class MeteredFlow {
       }
       if isUp { up = assembler } else { down = assembler }
     }
-    emit(withTurns { $0.finish(isCut: isCut) }, turnEnded)
+    emit(withTurns { $0.finish(isCut: isCut, at: now) }, turnEnded)
   }
 
   private func withTurns(_ body: (inout TurnBuilder) -> Turn?) -> Turn? {

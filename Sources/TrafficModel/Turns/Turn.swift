@@ -63,6 +63,14 @@ package struct Turn: Sendable {
     }
   }
 
+  /// Whether the response came as a model writes: at least five small records over at least a tenth of a second. A page
+  /// or a file comes in a few large ones, or all at once.
+  package var isStreamed: Bool {
+    guard downstream.recordCount >= 5, let firstResponse, end.since(firstResponse) >= 100_000_000
+    else { return false }
+    return downstream.byteCount / downstream.recordCount < 4_096
+  }
+
   /// Sizes kept for one turn; past this the tail is left out, `recordCount` and `byteCount` still count it.
   package static let maximumRecordSizes = 16_384
 

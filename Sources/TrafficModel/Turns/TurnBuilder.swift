@@ -31,6 +31,8 @@ struct TurnBuilder {
 
   /// Silence after the response began that ends a turn, in nanoseconds.
   static let responseIdle: Int64 = 60_000_000_000
+  /// Silence after which a response is taken to be whole though nothing closed it.
+  static let silence: Int64 = 5_000_000_000
   /// Silence after a request that ends waiting for its answer: long, because a model may think.
   static let requestIdle: Int64 = 900_000_000_000
   /// A burst of fewer net octets upstream is no request: the smallest chat call in the clear is larger.
@@ -127,16 +129,18 @@ struct TurnBuilder {
     switch state {
     case .idle: return nil
     case .requesting(let turn):
-      return now.since(turn.end) > Self.requestIdle ? finish(isCut: false) : nil
+      return now.since(turn.end) > Self.requestIdle ? finish(isCut: false, at: now) : nil
     case .responding(let turn):
-      return now.since(turn.end) > Self.responseIdle ? finish(isCut: false) : nil
+      return now.since(turn.end) > Self.responseIdle ? finish(isCut: false, at: now) : nil
     }
   }
 
   /// Ends the open turn because the flow ends.
   ///
-  /// - Parameter isCut: the flow may have gone on, but we do not see it.
-  mutating func finish(isCut: Bool) -> Turn? {
+  /// - Parameters:
+  ///   - isCut: the flow may have gone on, but we do not see it. A turn that was silent before is whole all the same.
+  ///   - now: when we stopped seeing it.
+  mutating func finish(isCut: Bool, at now: Timestamp) -> Turn? {
     defer {
       state = .idle
       possibleTicket = nil
@@ -145,10 +149,10 @@ struct TurnBuilder {
     case .idle: return nil
     case .requesting(var turn):
       if let first = possibleTicket { turn.respond(first.octets, at: first.at) }
-      turn.endIsCut = isCut
+      turn.endIsCut = isCut && now.since(turn.end) < Self.silence
       return close(turn)
     case .responding(var turn):
-      turn.endIsCut = isCut
+      turn.endIsCut = isCut && now.since(turn.end) < Self.silence
       return close(turn)
     }
   }
