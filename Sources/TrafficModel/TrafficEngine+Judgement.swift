@@ -91,6 +91,7 @@ extension TrafficEngine {
       isTruncated: segment.isTruncated, at: time)
     let observer = observer
     flow.begin(rest, missing: missing, at: time) { observer.turnEnded($0, on: flow) }
+    countHeldBytes(of: flow)
   }
 
   /// Begins to meter a flow in the middle, when its server's address is known to be one of ours.
@@ -129,6 +130,7 @@ extension TrafficEngine {
       flow.count(
         earlierUp: clientIsLow ? probe.wireFromLow : probe.wireFromHigh,
         earlierDown: clientIsLow ? probe.wireFromHigh : probe.wireFromLow)
+      countHeldBytes(of: flow)
     } else {
       meter(payload, segment, flow)
     }

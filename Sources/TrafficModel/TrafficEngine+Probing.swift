@@ -98,6 +98,9 @@ extension TrafficEngine {
     // A flow that has been judged is back in the pool: nothing of this one may go into it.
     if advance(payload, &direction, segment, flow, at: index) { return }
     if isLow { flow.fromLow = direction } else { flow.fromHigh = direction }
+    let held = flow.heldByteCount
+    heldBytes &+= held &- flow.countedHeldBytes
+    flow.countedHeldBytes = held
     giveUpIfHopeless(direction.isLost, direction.isWaiting, segment, flow, at: index)
   }
 
@@ -116,8 +119,10 @@ extension TrafficEngine {
     case .duplicate, .outOfWindow:
       return false
     case .early:
-      let isHeld = direction.stream.hold(
-        sequence: segment.sequence, bytes: payload.copied(), wireCount: segment.wireCount)
+      let isHeld =
+        heldBytes < maximumHeldBytes
+        && direction.stream.hold(
+          sequence: segment.sequence, bytes: payload.copied(), wireCount: segment.wireCount)
       if !isHeld { direction.isLost = true }
     case .deliver(let skip):
       let chunk = payload.extracting(min(skip, payload.byteCount)..<payload.byteCount)
@@ -141,8 +146,8 @@ extension TrafficEngine {
     _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
   ) -> Bool {
     if read(chunk, missing: missing, &direction, segment, flow, at: index) { return true }
-    // What comes after a cut is not joined to what stood before it.
-    if missing > 0, direction.isGathering {
+    // What comes after a cut is not joined to what stood before it; and nothing more is gathered where there is no room.
+    if direction.isGathering, missing > 0 || heldBytes >= maximumHeldBytes {
       direction.content = .unknown
       direction.isLost = true
     }

@@ -65,12 +65,13 @@ extension TrafficEngine {
     case .probing:
       counters.flowsUnnamed &+= 1
       if entry.flags.contains(.udp) {
-        _ = quicProbes.remove(entry.slot)
+        removeQUICProbe(entry.slot)
       } else {
         returnProbe(entry.slot)
       }
     case .metered:
       guard let flow = metered.remove(entry.slot) else { return }
+      heldBytes &-= flow.countedHeldBytes
       flow.finish(isCut: isCut, at: now) { observer.turnEnded($0, on: flow) }
       observer.flowEnded(flow)
     }
@@ -78,6 +79,7 @@ extension TrafficEngine {
 
   mutating func returnProbe(_ slot: UInt32) {
     guard let flow = probing.remove(slot) else { return }
+    heldBytes &-= flow.countedHeldBytes
     flow.reset()
     if pool.count < 4096 { pool.append(flow) }
   }
@@ -139,7 +141,10 @@ extension TrafficEngine {
         observer.turnEnded($0, on: flow)
       }
     }
-    guard segment.wireCount > 0 else { return }
+    guard segment.wireCount > 0 else {
+      countHeldBytes(of: flow)
+      return
+    }
     if isUp, flow.isClearHTTP, StreamOpening.beginsWithMethod(payload),
       let head = try? HTTPRequestHead(parsing: payload)
     {
@@ -147,9 +152,18 @@ extension TrafficEngine {
         path: payload.part(head.path), host: payload.part(head.hostName(in: payload)), on: flow)
     }
     let acceptance = flow.segment(
-      payload, wireCount: segment.wireCount, sequence: segment.sequence, isUp: isUp, at: time
+      payload, wireCount: segment.wireCount, sequence: segment.sequence, isUp: isUp,
+      mayWait: heldBytes < maximumHeldBytes, at: time
     ) { observer.turnEnded($0, on: flow) }
+    countHeldBytes(of: flow)
     count(acceptance)
+  }
+
+  /// Brings the sum of what is held up to date.
+  mutating func countHeldBytes(of flow: MeteredFlow) {
+    let held = flow.heldByteCount
+    heldBytes &+= held &- flow.countedHeldBytes
+    flow.countedHeldBytes = held
   }
 
   mutating func count(_ acceptance: StreamAssembler.Acceptance) {

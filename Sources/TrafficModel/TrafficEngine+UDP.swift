@@ -81,11 +81,15 @@ extension TrafficEngine {
     _ payload: RawSpan, _ datagram: Datagram, _ probe: QUICProbe, at index: Int
   ) {
     guard let opener else {
-      _ = quicProbes.remove(flows[index].slot)
+      removeQUICProbe(flows[index].slot)
       flows[index].state = .ignored
       return
     }
-    switch probe.datagram(payload, opener: opener, scratch: &scratch) {
+    var outcome = probe.datagram(payload, opener: opener, scratch: &scratch)
+    heldBytes &+= probe.heldByteCount &- probe.countedHeldBytes
+    probe.countedHeldBytes = probe.heldByteCount
+    if case .needMore = outcome, heldBytes >= maximumHeldBytes { outcome = .hopeless }
+    switch outcome {
     case .needMore:
       let isFromClient = flows[index].flags.contains(.originatorIsLow) == datagram.sourceIsLow
       if isFromClient {
@@ -94,7 +98,7 @@ extension TrafficEngine {
         probe.wireBytesFromServer += datagram.packet.wireBytes
       }
     case .hopeless:
-      _ = quicProbes.remove(flows[index].slot)
+      removeQUICProbe(flows[index].slot)
       var sighting = datagram.unnamedSighting()
       if case .meter(let tag) = inferredInterest(&sighting) {
         let clientIsSource = sighting.client == datagram.source
@@ -107,7 +111,7 @@ extension TrafficEngine {
         flows[index].state = .ignored
       }
     case .hello(let hello):
-      _ = quicProbes.remove(flows[index].slot)
+      removeQUICProbe(flows[index].slot)
       var sighting = datagram.sighting(.quic)
       sighting.hasECH = hello.hasEncryptedClientHello
       if hello.hasEncryptedClientHello { counters.flowsWithECH &+= 1 }
@@ -120,6 +124,10 @@ extension TrafficEngine {
         begin(sighting, tag, startIsCut: false, payload, datagram, early: early, at: index)
       }
     }
+  }
+
+  mutating func removeQUICProbe(_ slot: UInt32) {
+    if let probe = quicProbes.remove(slot) { heldBytes &-= probe.countedHeldBytes }
   }
 
   private mutating func begin(

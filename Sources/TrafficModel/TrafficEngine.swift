@@ -17,6 +17,9 @@ package struct TrafficEngine: ~Copyable {
     package var meteredFlows = 65_536
     /// Remembered DNS answers, a power of two.
     package var nameSlots = 1 << 17
+    /// Octets of segments, hellos and heads that wait, of all flows together; beyond it flows that would have to wait
+    /// are given up or go on with a gap (policy *refuse-new*).
+    package var heldBytes = 32 << 20
 
     package init() {}
   }
@@ -33,6 +36,9 @@ package struct TrafficEngine: ~Copyable {
   var fragments = FragmentReassembler()
   let opener = InitialOpener()
   var scratch: [UInt8] = []
+  /// See ``Limits/heldBytes``.
+  var heldBytes = 0
+  let maximumHeldBytes: Int
   let seed: UInt64
   let timeouts = FlowTimeouts()
   /// The timestamp of the last frame.
@@ -43,6 +49,7 @@ package struct TrafficEngine: ~Copyable {
   package init(observer: any TrafficObserver, limits: Limits = Limits(), seed: UInt64) {
     self.observer = observer
     self.seed = seed
+    maximumHeldBytes = limits.heldBytes
     flows = FlowTable(maximumSlots: limits.flowSlots, seed: seed)
     probing = Slab(capacity: limits.probingFlows)
     quicProbes = Slab(capacity: limits.quicProbes)

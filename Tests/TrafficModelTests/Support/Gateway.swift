@@ -29,6 +29,7 @@ final class Gateway {
   var counters: TrafficCounters { engine.counters }
   var flowCount: Int { engine.flows.count }
   var probeCount: Int { engine.probing.count }
+  var heldBytes: Int { engine.heldBytes }
   var hosts: HostTable { engine.hosts }
 
   /// 2026-01-01 00:00:00 UTC, from which tests count milliseconds.
