@@ -15,7 +15,6 @@ extension TrafficEngine {
       index = insert(key, at: seconds)
     }
     flows[index].lastSeen = seconds
-    let isClosing = header.flags.contains(.rst) || header.flags.contains(.fin)
 
     if header.flags.contains(.syn) {
       synchronise(index, header, sourceIsLow: sourceIsLow)
@@ -39,12 +38,28 @@ extension TrafficEngine {
     case .metered:
       guard let flow = metered[flows[index].slot] else { break }
       meter(payload, segment, flow)
-      if isClosing {
-        let observer = observer
-        flow.close(at: packet.time) { observer.turnEnded($0, on: flow) }
-      }
     }
-    if isClosing { flows[index].flags.insert(.closing) }
+    if header.flags.contains(.rst) || header.flags.contains(.fin) {
+      close(index, segment, isReset: header.flags.contains(.rst))
+    }
+  }
+
+  /// Notes a FIN or RST.
+  private mutating func close(_ index: Int, _ segment: TCPSegment, isReset: Bool) {
+    let flow = flows[index].state == .metered ? metered[flows[index].slot] : nil
+    let observer = observer
+    if isReset {
+      let isBelieved = flow.map { flow in
+        flow.reset(segment) { observer.turnEnded($0, on: flow) }
+      }
+      if isBelieved ?? true { flows[index].flags.insert(.closing) }
+      return
+    }
+    if let flow { flow.finished(segment) { observer.turnEnded($0, on: flow) } }
+    flows[index].flags.insert(segment.sourceIsLow ? .finFromLow : .finFromHigh)
+    if flows[index].flags.isSuperset(of: [.finFromLow, .finFromHigh]) {
+      flows[index].flags.insert(.closing)
+    }
   }
 
   /// Makes a table entry; the flow that had to leave for it is ended.
@@ -106,7 +121,7 @@ extension TrafficEngine {
           key: entry.key, lastSeen: entry.lastSeen, state: .embryonic)
       }
     }
-    flows[index].flags.remove(.closing)
+    flows[index].flags.subtract([.closing, .finFromLow, .finFromHigh])
     guard flows[index].state == .embryonic else { return }
     let originatorIsLow = isResponse ? !sourceIsLow : sourceIsLow
     flows[index].flags.insert(.originatorKnown)

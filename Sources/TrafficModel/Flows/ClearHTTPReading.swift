@@ -12,14 +12,13 @@ struct ClearHTTPReading {
   /// - Returns: the turn that these octets ended.
   mutating func read(_ bytes: RawSpan, isUp: Bool, at now: Timestamp) -> Turn? {
     guard isUp else {
-      if isPost {
-        turns.downstream(bytes.byteCount, at: now)
-        usage.scan(bytes)
-        if let prompt = usage.promptTokens, let completion = usage.completionTokens {
-          turns.state(.init(promptTokens: prompt, completionTokens: completion))
-        }
+      guard isPost else { return nil }
+      let ended = turns.downstream(bytes.byteCount, at: now)
+      usage.scan(bytes)
+      if let prompt = usage.promptTokens, let completion = usage.completionTokens {
+        turns.state(.init(promptTokens: prompt, completionTokens: completion))
       }
-      return nil
+      return ended
     }
     var ended: Turn?
     if StreamOpening.beginsWithMethod(bytes) {

@@ -41,9 +41,12 @@ struct FlowTable: ~Copyable {
     static let originatorIsLow = Flags(rawValue: 2)
     static let originatorISN = Flags(rawValue: 4)
     static let responderISN = Flags(rawValue: 8)
-    /// FIN or RST was seen: the entry waits only for stragglers.
+    /// Both ends have sent FIN, or one RST: the entry waits only for stragglers.
     static let closing = Flags(rawValue: 16)
     static let udp = Flags(rawValue: 32)
+    /// A FIN came from the endpoint that sorts first, and from the other: one alone is a half-close.
+    static let finFromLow = Flags(rawValue: 64)
+    static let finFromHigh = Flags(rawValue: 128)
   }
 
   private(set) var entries: ContiguousArray<Entry>
@@ -190,7 +193,8 @@ struct FlowTimeouts {
   var embryonic: UInt32 = 30
   var probing: UInt32 = 60
   var meteredTCP: UInt32 = 600
-  var meteredUDP: UInt32 = 120
+  /// Longer than a response may pause, so that the pause does not end the flow.
+  var meteredUDP: UInt32 = 360
   var ignoredTCP: UInt32 = 300
   var ignoredUDP: UInt32 = 60
   var closing: UInt32 = 5

@@ -43,6 +43,8 @@ package final class MeteredFlow {
   private var up: StreamAssembler
   private var down: StreamAssembler
   private var reading: Reading
+  private var upLoss: AcknowledgedLoss?
+  private var downLoss: AcknowledgedLoss?
 
   init(
     sighting: NameSighting, tag: Int32, up: StreamAssembler, down: StreamAssembler,
@@ -127,26 +129,42 @@ package final class MeteredFlow {
     if missing > 0 { gap(missing, isUp: true, at: now, turnEnded: turnEnded) }
   }
 
-  /// Notes that the far end has acknowledged octets up to `sequence`: what we have not seen of them is lost to us.
+  /// Notes that the far end has acknowledged octets up to `sequence`.
+  ///
+  /// Mirrored traffic shows an acknowledgement before its data now and then; only what has not come a while after is
+  /// lost to us.
   func acknowledged(
     _ sequence: UInt32, ofUpstream isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void
   ) {
+    settleLoss(isUp: isUp, at: now, turnEnded: turnEnded)
+    guard let next = isUp ? up.next : down.next else { return }
+    let ahead = Int32(bitPattern: sequence &- next)
+    // FIN takes a sequence number of its own; one octet is no loss.
+    guard ahead > 1, ahead <= StreamAssembler.window else { return }
+    if isUp {
+      if upLoss == nil { upLoss = AcknowledgedLoss(upTo: sequence, since: now) }
+    } else {
+      if downLoss == nil { downLoss = AcknowledgedLoss(upTo: sequence, since: now) }
+    }
+  }
+
+  /// Gives up on octets that were acknowledged and have not come since.
+  private func settleLoss(
+    isUp: Bool, isLast: Bool = false, at now: Timestamp, turnEnded: (Turn) -> Void
+  ) {
+    guard let loss = isUp ? upLoss : downLoss, isLast || loss.isDue(at: now) else { return }
+    if isUp { upLoss = nil } else { downLoss = nil }
     var assembler = isUp ? up : down
-    guard let next = assembler.next, Int32(bitPattern: sequence &- next) > 0 else { return }
     if isUp { up = StreamAssembler() } else { down = StreamAssembler() }
     defer { if isUp { up = assembler } else { down = assembler } }
-    if let first = assembler.pending.first {
-      // Acknowledged beyond the hole: the hole's octets were received, and we do not have them.
-      guard Int32(bitPattern: sequence &- first.sequence) > 0, let missing = assembler.skipGap()
-      else { return }
+    while let first = assembler.pending.first, Int32(bitPattern: loss.upTo &- first.sequence) > 0,
+      let missing = assembler.skipGap()
+    {
       gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
       drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
-    } else {
-      // FIN takes a sequence number of its own; one octet is no loss.
-      guard Int32(bitPattern: sequence &- next) > 1 else { return }
-      let missing = assembler.skip(to: sequence)
-      if missing > 0 { gap(missing, isUp: isUp, at: now, turnEnded: turnEnded) }
     }
+    let missing = assembler.skip(to: loss.upTo)
+    if missing > 0 { gap(missing, isUp: isUp, at: now, turnEnded: turnEnded) }
   }
 
   /// Takes a UDP payload.
@@ -163,13 +181,29 @@ package final class MeteredFlow {
 
   /// Ends a turn that has been silent for long.
   func expireTurn(at now: Timestamp, turnEnded: (Turn) -> Void) {
+    settleLoss(isUp: true, at: now, turnEnded: turnEnded)
+    settleLoss(isUp: false, at: now, turnEnded: turnEnded)
     emit(withTurns { $0.expire(at: now) }, turnEnded)
   }
 
-  /// Notes a FIN or RST: the turn is over, unless octets are still awaited.
-  func close(at now: Timestamp, turnEnded: (Turn) -> Void) {
-    guard up.pending.isEmpty, down.pending.isEmpty else { return }
-    emit(withTurns { $0.finish(isCut: false, at: now) }, turnEnded)
+  /// Notes a FIN: when it is the server's and all before it has come, the turn is over. A client that has sent its
+  /// request may close its half and still wait.
+  func finished(_ segment: TCPSegment, turnEnded: (Turn) -> Void) {
+    let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.wireCount)
+    guard segment.source != sighting.client, down.next == end else { return }
+    emit(withTurns { $0.finish(isCut: false, at: segment.packet.time) }, turnEnded)
+  }
+
+  /// Notes a RST: one whose sequence number is not about where its direction stands was sent by somebody else
+  /// (RFC 5961, section 3).
+  ///
+  /// - Returns: whether it is believed.
+  func reset(_ segment: TCPSegment, turnEnded: (Turn) -> Void) -> Bool {
+    guard let next = segment.source == sighting.client ? up.next : down.next,
+      Int32(bitPattern: segment.sequence &- next).magnitude <= 65_535
+    else { return false }
+    emit(withTurns { $0.finish(isCut: false, at: segment.packet.time) }, turnEnded)
+    return true
   }
 
   /// Ends the flow.
@@ -177,6 +211,7 @@ package final class MeteredFlow {
   /// - Parameter isCut: the flow was not seen to close.
   func finish(isCut: Bool, at now: Timestamp, turnEnded: (Turn) -> Void) {
     for isUp in [true, false] {
+      settleLoss(isUp: isUp, isLast: true, at: now, turnEnded: turnEnded)
       var assembler = isUp ? up : down
       while let missing = assembler.skipGap() {
         gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)

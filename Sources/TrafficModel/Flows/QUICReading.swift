@@ -23,7 +23,6 @@ struct QUICReading {
     let net = max(0, wireCount - Self.packetOverhead)
     guard net > 0 else { return (0, nil) }
     if isUp { return (net, turns.upstream(net, at: now)) }
-    turns.downstream(net, at: now)
-    return (net, nil)
+    return (net, turns.downstream(net, at: now))
   }
 }

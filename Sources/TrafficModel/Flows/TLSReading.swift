@@ -59,7 +59,7 @@ struct TLSReading {
       if isFirst, isTLS13, !isMidstream, net == 36 || net == 52 { return 0 }
       if let turn = turns.upstream(net, at: now) { turnEnded(turn) }
     } else {
-      turns.downstream(net, at: now)
+      if let turn = turns.downstream(net, at: now) { turnEnded(turn) }
     }
     return net
   }

@@ -30,7 +30,8 @@ struct TurnBuilder {
   private var requestEnd = Timestamp(nanoseconds: 0)
 
   /// Silence after the response began that ends a turn, in nanoseconds.
-  static let responseIdle: Int64 = 60_000_000_000
+  /// Some models think for minutes after the head of the response.
+  static let responseIdle: Int64 = 300_000_000_000
   /// Silence after which a response is taken to be whole though nothing closed it.
   static let silence: Int64 = 5_000_000_000
   /// Silence after a request that ends waiting for its answer: long, because a model may think.
@@ -83,20 +84,23 @@ struct TurnBuilder {
   }
 
   /// Takes a record that came down.
-  mutating func downstream(_ octets: Int, at now: Timestamp) {
+  ///
+  /// - Returns: the turn that had been silent for too long to go on; the record then belongs to none.
+  mutating func downstream(_ octets: Int, at now: Timestamp) -> Turn? {
+    if let expired = expire(at: now) { return expired }
     switch state {
     case .idle:
-      return
+      return nil
     case .requesting(var turn):
-      if http != .http11, octets <= controlFrameOctets { return }
+      if http != .http11, octets <= controlFrameOctets { return nil }
       if ticketsArePossible, (100...400).contains(octets) {
         guard let first = possibleTicket else {
           possibleTicket = (octets, now)
-          return
+          return nil
         }
         ticketsArePossible = false
         possibleTicket = nil
-        if first.octets == octets { return }
+        if first.octets == octets { return nil }
         turn.respond(first.octets, at: first.at)
       } else if let first = possibleTicket {
         ticketsArePossible = false
@@ -110,6 +114,7 @@ struct TurnBuilder {
       turn.respond(octets, at: now)
       state = .responding(turn)
     }
+    return nil
   }
 
   /// Notes octets that the capture has missed.
