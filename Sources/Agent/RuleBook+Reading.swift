@@ -1,0 +1,64 @@
+import Foundation
+import ProviderRules
+
+extension RuleBook {
+  /// The files of one folder in the rules folder, in order of name; none where the folder is missing.
+  static func sources(
+    in directory: String, _ folder: String, isLocal: Bool
+  ) throws(AgentError) -> [RuleSource] {
+    let path = "\(directory)/\(folder)"
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: path)
+    } catch {
+      throw AgentError("\(path): \(SystemMessage.of(error))", status: .noInput)
+    }
+    var sources: [RuleSource] = []
+    for name in names.sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
+      var source = try source("\(path)/\(name)")
+      source.path = "\(folder)/\(name)"
+      source.isLocal = isLocal
+      sources.append(source)
+    }
+    return sources
+  }
+
+  /// A file that may be missing.
+  static func optionalSource(
+    _ directory: String, _ name: String
+  ) throws(AgentError) -> RuleSource? {
+    let path = "\(directory)/\(name)"
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    var source = try source(path)
+    source.path = name
+    return source
+  }
+
+  static func source(_ path: String) throws(AgentError) -> RuleSource {
+    do {
+      let data = try Data(contentsOf: URL(fileURLWithPath: path))
+      guard let text = String(data: data, encoding: .utf8) else {
+        let (line, column) = placeOfFirstBadOctet(in: data)
+        throw AgentError(
+          "\(path):\(line):\(column): error: expected UTF-8 text", status: .configuration)
+      }
+      return RuleSource(path: path, text: text)
+    } catch let error as AgentError {
+      throw error
+    } catch {
+      throw AgentError("\(path): \(SystemMessage.of(error))", status: .noInput)
+    }
+  }
+
+  /// Line and column, from 1, of the first octet that is not part of UTF-8 text.
+  private static func placeOfFirstBadOctet(in data: Data) -> (line: Int, column: Int) {
+    for (number, line) in data.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+      guard String(data: line, encoding: .utf8) == nil else { continue }
+      // What cannot be read stands as U+FFFD in text that is read leniently.
+      let text = String(decoding: line, as: UTF8.self).unicodeScalars
+      return (number + 1, text.prefix { $0 != "\u{FFFD}" }.count + 1)
+    }
+    return (1, 1)
+  }
+}
