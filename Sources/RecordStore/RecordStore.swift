@@ -1,3 +1,4 @@
+import Foundation
 internal import GRDB
 
 /// The per-host records on disk: one SQLite file, in write-ahead mode so that a report reads while the agent writes.
@@ -9,11 +10,14 @@ package final class RecordStore: Sendable {
   private let queue: DatabaseQueue
 
   /// Opens the file for writing, makes it where there is none, and brings an older schema up to date.
+  ///
+  /// A new file can be read and written by its owner alone: its records are personal data.
   package init(path: String) throws(RecordStoreError) {
     self.path = path
     do {
       var configuration = Self.configuration
       configuration.journalMode = .wal
+      Self.makePrivate(path)
       queue = try DatabaseQueue(path: path, configuration: configuration)
       let migrator = Schema.migrator
       try queue.read { db in try Self.checkOwner(db, path: path, mayBeEmpty: true) }
@@ -46,6 +50,14 @@ package final class RecordStore: Sendable {
     } catch {
       throw RecordStoreError(error, path: path)
     }
+  }
+
+  /// Makes an empty file that only its owner can open, where there is none; SQLite gives its companions the same rights.
+  /// Where this fails, opening says why.
+  private static func makePrivate(_ path: String) {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    _ = FileManager.default.createFile(
+      atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
   }
 
   /// Closes the file; a write-ahead log is folded into it. Any call after this throws.

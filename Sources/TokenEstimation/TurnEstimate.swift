@@ -16,6 +16,9 @@ package struct TurnEstimate: Sendable {
   package var profile: String
   /// What the wire cannot show for this service: `reasoning`, `server-side history`, `hidden prompt`.
   package var hidden: [String]
+  /// The events are of another size than the profile was calibrated on: the interval is wider, and someone should
+  /// calibrate again.
+  package var isDrifting = false
 
   package init(prompt: Figure, completion: Figure, profile: String, hidden: [String] = []) {
     self.prompt = prompt

@@ -7,10 +7,11 @@ extension TrafficEngine {
   ///   - message: the handshake message that `hello` was read from.
   ///   - meter: the client's record meter, at the start of `rest`.
   ///   - rest: octets in order that have not been metered.
+  ///   - missing: octets after `rest` that the snaplen cut.
   mutating func judge(
     _ hello: ClientHello, message: RawSpan, segment: TCPSegment, up: StreamAssembler,
-    down: StreamAssembler, meter: TLSRecordMeter, rest: RawSpan, early: (up: Int, down: Int),
-    at index: Int
+    down: StreamAssembler, meter: TLSRecordMeter, rest: RawSpan, missing: Int,
+    early: (up: Int, down: Int), at index: Int
   ) {
     var sighting = NameSighting(
       source: .tls, client: segment.source, server: segment.destination,
@@ -30,7 +31,7 @@ extension TrafficEngine {
       let flow = MeteredFlow(
         sighting: sighting, tag: tag, up: up, down: down, reading: .tls(reading),
         at: segment.packet.time)
-      begin(flow, segment, rest: rest, early: early, at: index)
+      begin(flow, segment, rest: rest, missing: missing, early: early, at: index)
     }
     if wasProbing { returnProbe(slot) }
   }
@@ -72,8 +73,8 @@ extension TrafficEngine {
 
   /// Begins to meter a flow.
   private mutating func begin(
-    _ flow: MeteredFlow, _ segment: TCPSegment, rest: RawSpan, early: (up: Int, down: Int),
-    at index: Int
+    _ flow: MeteredFlow, _ segment: TCPSegment, rest: RawSpan, missing: Int,
+    early: (up: Int, down: Int), at index: Int
   ) {
     guard let slot = metered.insert(flow) else {
       counters.probesRefused &+= 1
@@ -87,18 +88,19 @@ extension TrafficEngine {
     flow.count(earlierUp: early.up, earlierDown: early.down)
     flow.count(
       wireBytes: segment.packet.wireBytes, isUp: true,
-      isTruncated: rest.byteCount < segment.wireCount, at: time)
-    let missing = max(0, segment.wireCount - rest.byteCount)
+      isTruncated: segment.isTruncated, at: time)
     let observer = observer
-    flow.begin(rest, missing: rest.isEmpty ? 0 : missing, at: time) {
-      observer.turnEnded($0, on: flow)
-    }
+    flow.begin(rest, missing: missing, at: time) { observer.turnEnded($0, on: flow) }
+    countHeldBytes(of: flow)
   }
 
   /// Begins to meter a flow in the middle, when its server's address is known to be one of ours.
   ///
+  /// - Parameter probe: what has been put in order and counted of the flow, this segment included.
   /// - Returns: whether it is.
-  mutating func beginMidstream(_ payload: RawSpan, _ segment: TCPSegment, at index: Int) -> Bool {
+  mutating func beginMidstream(
+    _ payload: RawSpan, _ segment: TCPSegment, after probe: ProbingFlow? = nil, at index: Int
+  ) -> Bool {
     // Without a SYN the lower port is taken for the server's.
     let known = flows[index].flags.contains(.originatorKnown)
     let originatorIsLow = flows[index].flags.contains(.originatorIsLow)
@@ -113,14 +115,25 @@ extension TrafficEngine {
         client: sighting.client.address, address: sighting.server.address, at: sighting.time),
       tag >= 0, case .meter(let own) = inferredInterest(&sighting)
     else { return false }
+    let clientIsLow = isUp == segment.sourceIsLow
+    let fromClient = clientIsLow ? probe?.fromLow : probe?.fromHigh
+    let fromServer = clientIsLow ? probe?.fromHigh : probe?.fromLow
     let flow = MeteredFlow(
-      sighting: sighting, tag: own, up: StreamAssembler(), down: StreamAssembler(),
+      sighting: sighting, tag: own, up: fromClient?.stream ?? StreamAssembler(),
+      down: fromServer?.stream ?? StreamAssembler(),
       reading: .tls(TLSReading(up: .midstream(), http: .unknown, isMidstream: true)),
       at: segment.packet.time)
     guard let slot = metered.insert(flow) else { return false }
     flows[index].state = .metered
     flows[index].slot = slot
-    meter(payload, segment, flow)
+    if let probe {
+      flow.count(
+        earlierUp: clientIsLow ? probe.wireFromLow : probe.wireFromHigh,
+        earlierDown: clientIsLow ? probe.wireFromHigh : probe.wireFromLow)
+      countHeldBytes(of: flow)
+    } else {
+      meter(payload, segment, flow)
+    }
     return true
   }
 
@@ -128,7 +141,7 @@ extension TrafficEngine {
   ///
   /// - Returns: nil when the head is not whole; whether the flow has been judged otherwise.
   mutating func judgeHTTP(
-    _ bytes: RawSpan, _ direction: ProbingFlow.Direction, _ segment: TCPSegment,
+    _ bytes: RawSpan, missing: Int, _ direction: ProbingFlow.Direction, _ segment: TCPSegment,
     _ flow: ProbingFlow, at index: Int
   ) -> Bool? {
     let head: HTTPRequestHead
@@ -157,7 +170,9 @@ extension TrafficEngine {
       let metered = MeteredFlow(
         sighting: sighting, tag: tag, up: direction.stream, down: otherStream(flow, segment),
         reading: .clearHTTP(ClearHTTPReading()), at: segment.packet.time)
-      begin(metered, segment, rest: bytes, early: earlyBytes(flow, segment), at: index)
+      begin(
+        metered, segment, rest: bytes, missing: missing, early: earlyBytes(flow, segment),
+        at: index)
     }
     returnProbe(slot)
     return true

@@ -24,7 +24,8 @@ extension TrafficEngine {
         next: entry.flags.contains(.responderISN) ? entry.slot &+ 1 : nil)
       judge(
         hello, message: payload.extracting(message), segment: segment, up: up, down: down,
-        meter: TLSRecordMeter(wantsHandshake: false), rest: payload, early: early, at: index)
+        meter: TLSRecordMeter(wantsHandshake: false), rest: payload,
+        missing: segment.wireCount - payload.byteCount, early: early, at: index)
       return
     }
     startProbe(payload, segment, at: index)
@@ -94,35 +95,68 @@ extension TrafficEngine {
     } else {
       flow.fromHigh = ProbingFlow.Direction()
     }
-    defer { if isLow { flow.fromLow = direction } else { flow.fromHigh = direction } }
+    // A flow that has been judged is back in the pool: nothing of this one may go into it.
+    if advance(payload, &direction, segment, flow, at: index) { return }
+    if isLow { flow.fromLow = direction } else { flow.fromHigh = direction }
+    let held = flow.heldByteCount
+    heldBytes &+= held &- flow.countedHeldBytes
+    flow.countedHeldBytes = held
+    giveUpIfHopeless(direction.isLost, direction.isWaiting, segment, flow, at: index)
+  }
+
+  /// Puts a segment in order and looks at what it makes whole.
+  ///
+  /// - Returns: true when the flow has been judged and the probe is gone.
+  private mutating func advance(
+    _ payload: RawSpan, _ direction: inout ProbingFlow.Direction, _ segment: TCPSegment,
+    _ flow: ProbingFlow, at index: Int
+  ) -> Bool {
     direction.payloadSegments += 1
     let acceptance = direction.stream.accept(
       sequence: segment.sequence, wireCount: segment.wireCount)
     count(acceptance)
     switch acceptance {
     case .duplicate, .outOfWindow:
-      return
+      return false
     case .early:
-      _ = direction.stream.hold(
-        sequence: segment.sequence, bytes: payload.copied(), wireCount: segment.wireCount)
+      let isHeld =
+        heldBytes < maximumHeldBytes
+        && direction.stream.hold(
+          sequence: segment.sequence, bytes: payload.copied(), wireCount: segment.wireCount)
+      if !isHeld { direction.isLost = true }
     case .deliver(let skip):
       let chunk = payload.extracting(min(skip, payload.byteCount)..<payload.byteCount)
-      if examine(chunk, &direction, segment, flow, at: index) { return }
+      let missing = segment.wireCount - max(skip, payload.byteCount)
+      if examine(chunk, missing: missing, &direction, segment, flow, at: index) { return true }
     }
     while let (held, skip) = direction.stream.popReady() {
       let bytes = held.bytes.octets
       let chunk = bytes.extracting(min(skip, bytes.byteCount)..<bytes.byteCount)
-      if examine(chunk, &direction, segment, flow, at: index) { return }
+      let missing = held.wireCount - max(skip, bytes.byteCount)
+      if examine(chunk, missing: missing, &direction, segment, flow, at: index) { return true }
     }
-    giveUpIfHopeless(direction, segment, flow, at: index)
+    return false
   }
 
-  /// Looks at octets that are next in their direction.
+  /// Looks at octets that are next in their direction; `missing` ones after them were not captured.
   ///
   /// - Returns: true when the flow has been judged and the probe is gone.
   private mutating func examine(
-    _ chunk: RawSpan, _ direction: inout ProbingFlow.Direction, _ segment: TCPSegment,
-    _ flow: ProbingFlow, at index: Int
+    _ chunk: RawSpan, missing: Int, _ direction: inout ProbingFlow.Direction,
+    _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
+  ) -> Bool {
+    if read(chunk, missing: missing, &direction, segment, flow, at: index) { return true }
+    // What comes after a cut is not joined to what stood before it; and nothing more is gathered where there is no room.
+    if direction.isGathering, missing > 0 || heldBytes >= maximumHeldBytes {
+      direction.content = .unknown
+      direction.isLost = true
+    }
+    return false
+  }
+
+  private mutating func read(
+    _ chunk: RawSpan, missing: Int, _ direction: inout ProbingFlow.Direction,
+    _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
   ) -> Bool {
     if segment.source.port == 53 || segment.destination.port == 53 {
       collectDNS(chunk, &direction, segment)
@@ -133,10 +167,10 @@ extension TrafficEngine {
       switch StreamOpening(chunk) {
       case .tlsHandshake:
         direction.content = .hello(HelloCollector())
-        return examine(chunk, &direction, segment, flow, at: index)
+        return read(chunk, missing: missing, &direction, segment, flow, at: index)
       case .httpRequest:
         direction.content = .httpHead([])
-        return examine(chunk, &direction, segment, flow, at: index)
+        return read(chunk, missing: missing, &direction, segment, flow, at: index)
       case .other:
         return false
       }
@@ -156,18 +190,21 @@ extension TrafficEngine {
           hello, message: message.octets, segment: segment, up: direction.stream,
           down: otherStream(flow, segment),
           meter: TLSRecordMeter(withinRecord: 22, remaining: collector.recordRemaining),
-          rest: chunk.extracting(offset..<chunk.byteCount), early: earlyBytes(flow, segment),
-          at: index)
+          rest: chunk.extracting(offset..<chunk.byteCount), missing: missing,
+          early: earlyBytes(flow, segment), at: index)
         return true
       }
     case .httpHead(var head):
       direction.content = .unknown
-      if head.isEmpty, let judged = judgeHTTP(chunk, direction, segment, flow, at: index) {
+      if head.isEmpty,
+        let judged = judgeHTTP(chunk, missing: missing, direction, segment, flow, at: index)
+      {
         return judged
       }
       head.append(contentsOf: chunk.copied())
       if chunk.byteCount != head.count,
-        let judged = judgeHTTP(head.octets, direction, segment, flow, at: index)
+        let judged = judgeHTTP(
+          head.octets, missing: missing, direction, segment, flow, at: index)
       {
         return judged
       }
@@ -178,17 +215,14 @@ extension TrafficEngine {
     }
   }
 
-  /// Gives up on a flow that has shown enough without telling a name.
+  /// Gives up on a flow that has shown enough without telling a name, or of which octets were lost that would tell it.
   private mutating func giveUpIfHopeless(
-    _ direction: ProbingFlow.Direction, _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
+    _ isLost: Bool, _ isWaiting: Bool, _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
   ) {
-    if case .hello = direction.content { return }
-    if case .dns = direction.content { return }
-    let other = segment.sourceIsLow ? flow.fromHigh : flow.fromLow
-    let count = direction.payloadSegments + other.payloadSegments
-    guard count >= ProbingFlow.maximumPayloadSegments else { return }
+    let count = flow.fromLow.payloadSegments + flow.fromHigh.payloadSegments
+    guard isLost || (!isWaiting && count >= ProbingFlow.maximumPayloadSegments) else { return }
     let slot = flows[index].slot
-    if !beginMidstream(RawSpan(), segment, at: index) {
+    if !beginMidstream(RawSpan(), segment, after: flow, at: index) {
       counters.flowsUnnamed &+= 1
       flows[index].state = .ignored
     }

@@ -23,7 +23,8 @@ extension TrafficEngine {
     let segment = TCPSegment(
       source: source, destination: destination, sequence: firstSequence(header),
       acknowledgement: header.flags.contains(.ack) ? header.acknowledgement : nil,
-      wireCount: header.payloadLength, sourceIsLow: sourceIsLow, packet: packet)
+      wireCount: header.payloadLength, isTruncated: payload.byteCount < header.payloadLength,
+      sourceIsLow: sourceIsLow, packet: packet)
     switch flows[index].state {
     case .ignored, .empty:
       break
@@ -64,12 +65,13 @@ extension TrafficEngine {
     case .probing:
       counters.flowsUnnamed &+= 1
       if entry.flags.contains(.udp) {
-        _ = quicProbes.remove(entry.slot)
+        removeQUICProbe(entry.slot)
       } else {
         returnProbe(entry.slot)
       }
     case .metered:
       guard let flow = metered.remove(entry.slot) else { return }
+      heldBytes &-= flow.countedHeldBytes
       flow.finish(isCut: isCut, at: now) { observer.turnEnded($0, on: flow) }
       observer.flowEnded(flow)
     }
@@ -77,6 +79,7 @@ extension TrafficEngine {
 
   mutating func returnProbe(_ slot: UInt32) {
     guard let flow = probing.remove(slot) else { return }
+    heldBytes &-= flow.countedHeldBytes
     flow.reset()
     if pool.count < 4096 { pool.append(flow) }
   }
@@ -138,7 +141,10 @@ extension TrafficEngine {
         observer.turnEnded($0, on: flow)
       }
     }
-    guard segment.wireCount > 0 else { return }
+    guard segment.wireCount > 0 else {
+      countHeldBytes(of: flow)
+      return
+    }
     if isUp, flow.isClearHTTP, StreamOpening.beginsWithMethod(payload),
       let head = try? HTTPRequestHead(parsing: payload)
     {
@@ -146,9 +152,18 @@ extension TrafficEngine {
         path: payload.part(head.path), host: payload.part(head.hostName(in: payload)), on: flow)
     }
     let acceptance = flow.segment(
-      payload, wireCount: segment.wireCount, sequence: segment.sequence, isUp: isUp, at: time
+      payload, wireCount: segment.wireCount, sequence: segment.sequence, isUp: isUp,
+      mayWait: heldBytes < maximumHeldBytes, at: time
     ) { observer.turnEnded($0, on: flow) }
+    countHeldBytes(of: flow)
     count(acceptance)
+  }
+
+  /// Brings the sum of what is held up to date.
+  mutating func countHeldBytes(of flow: MeteredFlow) {
+    let held = flow.heldByteCount
+    heldBytes &+= held &- flow.countedHeldBytes
+    flow.countedHeldBytes = held
   }
 
   mutating func count(_ acceptance: StreamAssembler.Acceptance) {
@@ -169,6 +184,8 @@ struct TCPSegment {
   var acknowledgement: UInt32?
   /// Octets of payload as sent.
   var wireCount: Int
+  /// The snaplen cut the payload.
+  var isTruncated: Bool
   var sourceIsLow: Bool
   var packet: PacketContext
 }

@@ -67,7 +67,7 @@ extension TrafficEngine {
       flows[index].state = .ignored
       return
     }
-    var sighting = datagram.sighting(.address)
+    var sighting = datagram.unnamedSighting()
     if case .meter(let tag) = inferredInterest(&sighting),
       datagram.source.port == 443 || datagram.destination.port == 443
     {
@@ -81,10 +81,15 @@ extension TrafficEngine {
     _ payload: RawSpan, _ datagram: Datagram, _ probe: QUICProbe, at index: Int
   ) {
     guard let opener else {
+      removeQUICProbe(flows[index].slot)
       flows[index].state = .ignored
       return
     }
-    switch probe.datagram(payload, opener: opener, scratch: &scratch) {
+    var outcome = probe.datagram(payload, opener: opener, scratch: &scratch)
+    heldBytes &+= probe.heldByteCount &- probe.countedHeldBytes
+    probe.countedHeldBytes = probe.heldByteCount
+    if case .needMore = outcome, heldBytes >= maximumHeldBytes { outcome = .hopeless }
+    switch outcome {
     case .needMore:
       let isFromClient = flows[index].flags.contains(.originatorIsLow) == datagram.sourceIsLow
       if isFromClient {
@@ -93,15 +98,20 @@ extension TrafficEngine {
         probe.wireBytesFromServer += datagram.packet.wireBytes
       }
     case .hopeless:
-      _ = quicProbes.remove(flows[index].slot)
-      var sighting = datagram.sighting(.address)
+      removeQUICProbe(flows[index].slot)
+      var sighting = datagram.unnamedSighting()
       if case .meter(let tag) = inferredInterest(&sighting) {
-        begin(sighting, tag, startIsCut: true, payload, datagram, at: index)
+        let clientIsSource = sighting.client == datagram.source
+        let clientIsLow = clientIsSource == datagram.sourceIsLow
+        let isOriginator = flows[index].flags.contains(.originatorIsLow) == clientIsLow
+        let (first, second) = (probe.wireBytesFromClient, probe.wireBytesFromServer)
+        let early = isOriginator ? (up: first, down: second) : (up: second, down: first)
+        begin(sighting, tag, startIsCut: true, payload, datagram, early: early, at: index)
       } else {
         flows[index].state = .ignored
       }
     case .hello(let hello):
-      _ = quicProbes.remove(flows[index].slot)
+      removeQUICProbe(flows[index].slot)
       var sighting = datagram.sighting(.quic)
       sighting.hasECH = hello.hasEncryptedClientHello
       if hello.hasEncryptedClientHello { counters.flowsWithECH &+= 1 }
@@ -114,6 +124,10 @@ extension TrafficEngine {
         begin(sighting, tag, startIsCut: false, payload, datagram, early: early, at: index)
       }
     }
+  }
+
+  mutating func removeQUICProbe(_ slot: UInt32) {
+    if let probe = quicProbes.remove(slot) { heldBytes &-= probe.countedHeldBytes }
   }
 
   private mutating func begin(
@@ -162,5 +176,13 @@ struct Datagram {
   /// The sender taken for the client.
   func sighting(_ kind: NameSighting.Source) -> NameSighting {
     NameSighting(source: kind, client: source, server: destination, time: packet.time)
+  }
+
+  /// The sender taken for the client, unless its port is the lower one: the flow may be seen from its middle.
+  func unnamedSighting() -> NameSighting {
+    let isDown = source.port < destination.port
+    return NameSighting(
+      source: .address, client: isDown ? destination : source,
+      server: isDown ? source : destination, time: packet.time)
   }
 }

@@ -17,6 +17,9 @@ package struct TrafficEngine: ~Copyable {
     package var meteredFlows = 65_536
     /// Remembered DNS answers, a power of two.
     package var nameSlots = 1 << 17
+    /// Octets of segments, hellos and heads that wait, of all flows together; beyond it flows that would have to wait
+    /// are given up or go on with a gap (policy *refuse-new*).
+    package var heldBytes = 32 << 20
 
     package init() {}
   }
@@ -33,6 +36,9 @@ package struct TrafficEngine: ~Copyable {
   var fragments = FragmentReassembler()
   let opener = InitialOpener()
   var scratch: [UInt8] = []
+  /// See ``Limits/heldBytes``.
+  var heldBytes = 0
+  let maximumHeldBytes: Int
   let seed: UInt64
   let timeouts = FlowTimeouts()
   /// The timestamp of the last frame.
@@ -43,6 +49,7 @@ package struct TrafficEngine: ~Copyable {
   package init(observer: any TrafficObserver, limits: Limits = Limits(), seed: UInt64) {
     self.observer = observer
     self.seed = seed
+    maximumHeldBytes = limits.heldBytes
     flows = FlowTable(maximumSlots: limits.flowSlots, seed: seed)
     probing = Slab(capacity: limits.probingFlows)
     quicProbes = Slab(capacity: limits.quicProbes)
@@ -149,8 +156,7 @@ package struct TrafficEngine: ~Copyable {
         flow.expireTurn(at: now) { observer.turnEnded($0, on: flow) }
       }
     }
-    counters.flowsEvicted = flows.evictedCount
-    counters.dnsAnswersEvicted = names.evictedCount
+    updateEvictionCounters()
   }
 
   /// Ends every flow: the capture is over.
@@ -159,7 +165,13 @@ package struct TrafficEngine: ~Copyable {
       let entry = flows[index]
       if entry.state != .empty { release(entry, isCut: !entry.flags.contains(.closing)) }
     }
-    flows = FlowTable(maximumSlots: flows.slotCount, seed: seed)
+    updateEvictionCounters()
+    flows.removeAll()
+  }
+
+  private mutating func updateEvictionCounters() {
+    counters.flowsEvicted = flows.evictedCount
+    counters.dnsAnswersEvicted = names.evictedCount
   }
 
   /// Visits the metered flows, for a window's figures.

@@ -1,3 +1,4 @@
+import Agent
 import ArgumentParser
 
 @main
@@ -5,8 +6,9 @@ struct Gnomon: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gnomon",
     abstract: "Meters the AI services that hosts use, from the traffic at the network's edge.",
+    version: Version.current,
     subcommands: [
-      AnalyzeCommand.self, NamesCommand.self, TurnsCommand.self, ReportCommand.self,
-      ProfilesCommand.self, WatchCommand.self,
+      AnalyzeCommand.self, WatchCommand.self, ReportCommand.self, ExportCommand.self,
+      NamesCommand.self, TurnsCommand.self, ProfilesCommand.self,
     ])
 }

@@ -14,18 +14,14 @@ struct RecordStoreErrorTests {
     return nil
   }
 
-  /// Changes a database behind the store's back.
+  /// Python's sqlite3 module changes a database behind the store's back.
+  static let hasPython =
+    (try? Tool.run("/usr/bin/env", ["python3", "-c", "import sqlite3"])) != nil
+
   private func sqlite(_ path: String, _ sql: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-c",
-      "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1]);c.executescript(sys.argv[2]);c.close()",
-      path, sql,
-    ]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    let script =
+      "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1]);c.executescript(sys.argv[2]);c.close()"
+    try Tool.run("/usr/bin/env", ["python3", "-c", script, path, sql])
   }
 
   @Test func aCaptureIsNotADatabase() throws {
@@ -54,7 +50,8 @@ struct RecordStoreErrorTests {
     #expect(error?.description == "\(path): cannot be opened: No such file or directory")
   }
 
-  @Test func aNewerSchemaIsLeftAlone() throws {
+  @Test(.enabled(if: hasPython, "python3 with sqlite3 is missing"))
+  func aNewerSchemaIsLeftAlone() throws {
     let path = folder.path("records.db")
     try RecordStore(path: path).close()
     try sqlite(path, "INSERT INTO grdb_migrations VALUES ('99 from the future')")
@@ -62,14 +59,16 @@ struct RecordStoreErrorTests {
     #expect(failure { _ = try RecordStore(readingFrom: path) }?.kind == .newerSchema)
   }
 
-  @Test func aDatabaseOfAnotherProgramIsLeftAlone() throws {
+  @Test(.enabled(if: hasPython, "python3 with sqlite3 is missing"))
+  func aDatabaseOfAnotherProgramIsLeftAlone() throws {
     let path = folder.path("bookmarks.db")
     try sqlite(path, "CREATE TABLE bookmarks (url TEXT)")
     #expect(failure { _ = try RecordStore(path: path) }?.kind == .foreign)
     #expect(failure { _ = try RecordStore(readingFrom: path) }?.kind == .foreign)
   }
 
-  @Test func aValueThatCannotBeIsDamage() throws {
+  @Test(.enabled(if: hasPython, "python3 with sqlite3 is missing"))
+  func aValueThatCannotBeIsDamage() throws {
     let path = folder.path("records.db")
     let store = try RecordStore(path: path)
     try store.write(

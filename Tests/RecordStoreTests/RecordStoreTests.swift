@@ -26,6 +26,11 @@ struct RecordStoreTests {
     #expect(try store.records(matching: RecordFilter()) == [record])
   }
 
+  @Test func onlyItsOwnerCanOpenTheFile() throws {
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
   @Test func aSummaryComesBackAsItWas() throws {
     try store.write(try store.newRun(), try store.source(identity: "a", path: "a"), window: 2, [])
     #expect(try store.summaries(since: nil, until: nil) == [Samples.summary(window: 2)])

@@ -26,13 +26,14 @@ LATTICES = {
 
 # The overhead is fitted; the fewest records that make a stream stand beside the shape.
 TEXTS = {
-    "anthropic-messages": (TextShape(132, 0, 200, None, False), 4),
+    "anthropic-messages": (TextShape(132, 0, 200, None, False), 2),
     "gemini-stream": (TextShape(620, 0, 260, 15, True), 2),
 }
 
-# Where the recordings are all shorter than this many tokens, the log ratios (by text, by octets) that stand in for longer
-# turns. Gemini: events of 696 octets with 10 to 17 tokens are known, and of 600 with 41.
-STATED_SPREAD = {"gemini-stream": (50, 0.7, 1.1)}
+# Where the recordings are too few and too short: up to so many tokens the first log ratio stands in for the fitted bands
+# (wide enough that the estimator abstains), beyond it the second by text, the third by octets. Gemini: events of 696
+# octets with 10 to 17 tokens are known, and of 600 with 41; replies of one event are mostly signatures.
+STATED_SPREAD = {"gemini-stream": (20, 2.0, 0.7, 1.1)}
 
 # Profiles that a service's other replies are read with; the first that fits the turn's shape is taken.
 SIBLINGS = {
@@ -40,8 +41,9 @@ SIBLINGS = {
     "openai-responses-stream": ("openai-chat-stream",),
 }
 
-# The profile of a stream's unary replies.
+# The profile of a stream's unary replies; Gemini's cannot be told from a stream of one event.
 UNARY = {
+    "gemini-stream": None,
     "openai-chat-stream": "openai-unary-json",
     "openai-responses-stream": "openai-unary-json",
     "anthropic-messages": "anthropic-unary-json",

@@ -157,7 +157,7 @@ def decode(records, overhead, unit, shape):
 def is_trusted(lattice):
     return (
         lattice is not None
-        and lattice.tight_records >= 4
+        and lattice.tight_records >= max(4, 0.25 * lattice.records)
         and lattice.on_records >= 0.4 * lattice.records
     )
 

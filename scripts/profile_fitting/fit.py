@@ -9,6 +9,7 @@ from . import estimators as est
 
 VARIANTS = 6
 TEST_SHARE = 0.35
+DENSEST_TEXT = 2.0  # octets to a token; columns of numbers in JSON have 2.2
 
 
 @dataclass
@@ -76,7 +77,7 @@ def folds(rows, count=5):
             yield kept, held
 
 
-def calibrate(rows, offsets, slopes, floor, weight=lambda truth: 1.0, widen=1.0):
+def calibrate(rows, offsets, slopes, floor, weight=lambda truth: 1.0, widen=1.0, most_factor=0.15):
     """Cross-conformal on the training rows, the card on the test rows: all `(statistic, truth, source)`."""
     train = [row for row in rows if not is_test(row[2])]
     test = [row for row in rows if is_test(row[2])]
@@ -93,7 +94,7 @@ def calibrate(rows, offsets, slopes, floor, weight=lambda truth: 1.0, widen=1.0)
         outside = [(result.estimate(value), truth, source) for value, truth, source in train]
     pairs = [(guess, truth) for guess, truth, _ in outside]
     result.bands = intervals.bands(outside, floor, widen)
-    result.mean_factor = round(intervals.mean_factor(pairs), 4)
+    result.mean_factor = round(intervals.mean_factor(pairs, most_factor), 4)
     result.shared_variance = round(intervals.shared_variance(outside), 3)
     result.most = math.ceil(max(truth for _, truth, _ in rows))
     graded = [(result.estimate(value), truth) for value, truth, _ in test] or pairs
@@ -214,6 +215,8 @@ def prompt_rows(recordings, key, known):
     for recording in recordings:
         if not recording.prompt or not is_fair(recording) or recording.request_bytes < 40:
             continue
+        if recording.prompt > recording.request_bytes / DENSEST_TEXT:
+            continue  # the provider added a prompt of its own, for tools: reported as hidden, not estimated
         for variant in range(VARIANTS):
             turn = wire.simulate(recording, variant)
             apart = len(turn.upstream_sizes) >= 2 and turn.upstream_sizes[0] <= 1200

@@ -57,9 +57,10 @@ def bounds(estimate, chosen):
     raise ValueError("the last band has an upper end")
 
 
-def mean_factor(pairs):
-    """Truth over estimate of sums, kept within 15 %: a fit for small errors per turn biases sums."""
-    return min(1.15, max(0.85, sum(truth for _, truth in pairs) / sum(guess for guess, _ in pairs)))
+def mean_factor(pairs, most):
+    """Truth over estimate of sums, kept within `most`: a fit for small errors per turn biases sums."""
+    factor = sum(truth for _, truth in pairs) / sum(guess for guess, _ in pairs)
+    return min(1 + most, max(1 - most, factor))
 
 
 def shared_variance(rows):

@@ -15,8 +15,8 @@ def bearing(records, http):
     return [size for size in records if size > overhead + 16]
 
 
-def reads_as_unary(sizes, http, least_records=4):
-    """Fewer records than a stream has, or one body cut to size."""
+def reads_as_unary(sizes, http, least_records=2):
+    """Fewer records than a stream has, or one body cut to size. Servers write a unary body whole, streams in flushes."""
     _, records = est.split_head(sizes, http)
     records = bearing(records, http)
     return len(records) < least_records or is_cut_to_size(records)

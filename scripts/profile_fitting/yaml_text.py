@@ -116,8 +116,9 @@ def profile(identifier, family, parent, counted, asked, data, date, version):
     siblings = dialects.SIBLINGS.get(identifier, ())
     if siblings:
         lines.append(f"siblings: [{', '.join(siblings)}]")
-    if counted["method"] != "octets":
-        lines.append(f"unary: {dialects.UNARY.get(identifier, 'unary-json')}")
+    unary = dialects.UNARY.get(identifier, "unary-json") if counted["method"] != "octets" else None
+    if unary:
+        lines.append(f"unary: {unary}")
     hidden = dialects.HIDDEN[identifier]
     if hidden:
         lines.append(f"hidden: [{', '.join(hidden)}]")
@@ -127,9 +128,9 @@ def profile(identifier, family, parent, counted, asked, data, date, version):
 
 def describe(identifier, counted):
     """What the figures rest on, in a line."""
-    replayed = "bodies recorded by public test suites, replayed with assumed headers and flushing"
+    replayed = "public test suites' calls, headers and flushes assumed"
     if counted["kind"] == "borrowed":
-        return f"none of its own to speak of; openai-chat-stream, half as wide again; {replayed}"
+        return "openai-chat-stream's, half as wide again"
     if counted["kind"].startswith("real"):
-        return f"100 gpt-4o streams as captured, one client; {replayed}"
+        return "100 gpt-4o streams; test suites' calls"
     return replayed

@@ -86,7 +86,7 @@ enum PageStyle {
     svg.range .band { fill:var(--accent); opacity:.4; } svg.range .likely { stroke:var(--accent); stroke-width:2.5; }
     .axis text { font-size:9.5px; fill:var(--muted); text-anchor:middle; font-weight:400; }
     .axis text:first-child { text-anchor:start; } .axis text:last-child { text-anchor:end; }
-    .wide { overflow-x:auto; } svg.chart { display:block; width:100%; min-width:680px; height:auto; }
+    .wide { overflow-x:auto; } svg.chart { display:block; width:100%; min-width:520px; height:auto; }
     svg.chart text { font-size:12px; fill:var(--muted); } svg.chart .level { text-anchor:end; }
     svg.chart .time { text-anchor:middle; }
     svg.chart .grid, svg.chart .tick { stroke:var(--grid); } svg.chart .tick { stroke:var(--muted); }
@@ -116,7 +116,8 @@ enum PageStyle {
     .cards td { display:grid; grid-template-columns:112px 1fr; border:0; padding:3px 0; text-align:left; }
     .cards td::before { content:attr(data-label); color:var(--muted); font-size:12.5px; grid-row:1 / span 20; }
     .cards td > * { grid-column:2; justify-self:start; } .cards td > br { display:none; } .ranges.axis { display:none; } .cards td > .ranges { justify-self:stretch; }
-    td.again > * { opacity:1; } .reading dl { grid-template-columns:1fr; gap:2px; } .reading dd { margin-bottom:8px; }
+    svg.chart text { font-size:19px; } td.again > * { opacity:1; } .uses td:nth-child(n) { width:auto; } .cards td > .evidence { justify-self:stretch; } \
+    .reading dl { grid-template-columns:1fr; gap:2px; } .reading dd { margin-bottom:8px; }
     }
     @media print {
     :root { --page:#fff; --card:#fff; --ink:#000; --muted:#444; --line:#bbb; --grid:#ddd; }

@@ -28,7 +28,7 @@ enum ServiceTable {
     let groups = service.groups.map { $0 ?? "no group" }.joined(separator: ", ")
     let cost: HTML = totals.costs.html(separator: "<br>") { cost in
       """
-      <b>\(Quantity.money(cost.likely))</b> \(cost.currency)<br>\
+      <span><b>\(Quantity.money(cost.likely))</b> \(cost.currency)</span><br>\
       <span class="interval">\(Quantity.money(cost.low))–\(Quantity.money(cost.high))</span>
       """
     }

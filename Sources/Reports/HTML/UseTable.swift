@@ -92,7 +92,7 @@ enum UseTable {
     var lines: [HTML] = ["<span class=\"address\">\(record.host.address.description)</span>"]
     if let name = record.host.name {
       let source = record.host.nameSource.map { " (\($0))" } ?? ""
-      lines.append("<b>\(name)</b><span class=\"muted\">\(source)</span>")
+      lines.append("<span><b>\(name)</b><span class=\"muted\">\(source)</span></span>")
     }
     if let mac = record.host.mac {
       lines.append("<span class=\"muted mono\">\(mac.description)</span>")

@@ -12,6 +12,8 @@ struct CompletionReading {
   let outcome: Outcome
   /// Reasons to widen the interval.
   let doubts: Int
+  /// Events of another size than the profile's were found.
+  let isDrifting: Bool
 
   /// Fewer octets of body than this hold no reply.
   private static let leastBody = 24.0
@@ -57,7 +59,10 @@ struct CompletionReading {
     }
   }
 
-  private init(_ profile: Profile, _ outcome: Outcome, doubts: Int = 0) {
+  private init(
+    _ profile: Profile, _ outcome: Outcome, doubts: Int = 0, isDrifting: Bool = false
+  ) {
+    self.isDrifting = isDrifting
     self.profile = profile
     self.outcome = outcome
     self.doubts = doubts
@@ -102,7 +107,8 @@ struct CompletionReading {
       lattice.isTrusted
     {
       let events = lattice.events * sizes.beyondKept
-      return CompletionReading(profile, .counted(events, calibration, isCount: true), doubts: 1)
+      return CompletionReading(
+        profile, .counted(events, calibration, isCount: true), doubts: 1, isDrifting: true)
     }
     return CompletionReading(
       profile, .counted(body, profile.completion.byOctets, isCount: false),
@@ -120,6 +126,9 @@ struct CompletionReading {
         return CompletionReading(profile, .abstained(.unseenDialect))
       }
       return CompletionReading(profile, .counted(body, calibration, isCount: false))
+    }
+    guard sizes.bearing.count >= profile.completion.leastRecords else {
+      return CompletionReading(profile, .abstained(.tooSmall))
     }
     let text = sizes.textOctets(shape: shape, headAllowance: head)
     return CompletionReading(profile, .counted(text, calibration, isCount: false))

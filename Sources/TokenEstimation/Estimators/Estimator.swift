@@ -28,11 +28,12 @@ package struct Estimator: Sendable {
         prompt: figures.prompt, completion: figures.completion, profile: named.versionedID)
     }
     let reading = CompletionReading(of: turn, named: named, profiles: profiles)
-    return TurnEstimate(
-      prompt: prompt(turn, named.prompt),
-      completion: completion(turn, reading),
-      profile: reading.profile.versionedID,
+    var estimate = TurnEstimate(
+      prompt: named.keepsHistory ? .abstained(.serverSideHistory) : prompt(turn, named.prompt),
+      completion: completion(turn, reading), profile: reading.profile.versionedID,
       hidden: named.hidden)
+    estimate.isDrifting = reading.isDrifting
+    return estimate
   }
 
   private static func stated(

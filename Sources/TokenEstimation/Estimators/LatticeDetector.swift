@@ -19,7 +19,10 @@ struct LatticeDetector {
     var recordCount: Int
 
     /// Enough records agree for the count to be believed.
-    var isTrusted: Bool { tightCount >= 4 && Double(onCount) >= 0.4 * Double(recordCount) }
+    var isTrusted: Bool {
+      Double(tightCount) >= max(4, 0.25 * Double(recordCount))
+        && Double(onCount) >= 0.4 * Double(recordCount)
+    }
   }
 
   /// Sizes that are tried as multiples of the unit, and sizes that judge it.

@@ -17,11 +17,16 @@ extension Profile {
       let hidden = m.optionalStrings("hidden")
       let completion = m.mapping("completion", "how replies are counted", Self.completion)
       let prompt = m.optionalMapping("prompt", "how requests are counted", Self.prompt)
+      let keepsHistory = m.optionalBool("serverSideHistory") ?? false
+      if keepsHistory, prompt != nil {
+        m.report("serverSideHistory", "expected no `prompt` where the provider keeps the history")
+      }
       let card = m.mapping("card", "a calibration card", Self.card)
       guard let id, let version, let family, let completion, let card else { return nil }
       return Profile(
         id: id, version: version, family: family, parent: parent, siblings: siblings, unary: unary,
-        hidden: hidden, completion: completion, prompt: prompt, card: card)
+        hidden: hidden, completion: completion, prompt: prompt, keepsHistory: keepsHistory,
+        card: card)
     }
     guard let profile else { return nil }
     self = profile

@@ -65,7 +65,10 @@ package struct Profile: Sendable, Equatable {
   /// What the wire cannot show: `reasoning`, `server-side history`, `hidden prompt`.
   package var hidden: [String]
   package var completion: Completion
+  /// Nil when nothing is known of requests, or when ``keepsHistory``.
   package var prompt: Prompt?
+  /// The provider keeps the history, so that a request says nothing of the prompt.
+  package var keepsHistory: Bool
   package var card: CalibrationCard
 
   /// `openai-chat-stream@1`, as records and reports write it.

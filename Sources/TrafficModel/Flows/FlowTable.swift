@@ -55,13 +55,15 @@ struct FlowTable: ~Copyable {
   private var mask: Int
   private var cursor = 0
 
+  private static let initialSlots = 16_384
+
   /// - Parameter maximumSlots: rounded down to a power of two; at most three quarters are filled.
   init(maximumSlots: Int, seed: UInt64) {
     var slots = 1024
     while slots * 2 <= maximumSlots { slots *= 2 }
     self.maximumSlots = slots
     self.seed = seed
-    let initial = min(slots, 16_384)
+    let initial = min(slots, Self.initialSlots)
     entries = ContiguousArray(repeating: Entry(), count: initial)
     mask = initial - 1
   }
@@ -115,6 +117,14 @@ struct FlowTable: ~Copyable {
     }
     entries[hole].state = .empty
     count -= 1
+  }
+
+  /// Takes all entries out; the table keeps its capacity and its counter.
+  mutating func removeAll() {
+    entries = ContiguousArray(repeating: Entry(), count: min(maximumSlots, Self.initialSlots))
+    mask = entries.count - 1
+    count = 0
+    cursor = 0
   }
 
   /// Looks at the next `steps` places and takes out the first entry there that has expired, so that a caller that

@@ -2,7 +2,7 @@ import WireFormat
 
 /// Puts fragmented IP datagrams together (RFC 791, section 3.2; RFC 8200, section 4.5).
 ///
-/// Overlaps: the first octets win in IPv4; an IPv6 datagram with an overlap is dropped (RFC 5722). At most 256
+/// Overlaps: an IPv4 fragment that overlaps is left out; an IPv6 datagram with one is dropped (RFC 5722). At most 256
 /// datagrams of 64 KiB and 2 MiB in all are kept, 30 seconds each; the oldest leaves when a new one needs room
 /// (policy *evict-oldest*).
 struct FragmentReassembler {

@@ -38,6 +38,8 @@ package final class MeteredFlow {
     package init() {}
   }
 
+  /// What the engine counts for this flow as held.
+  var countedHeldBytes = 0
   private var up: StreamAssembler
   private var down: StreamAssembler
   private var reading: Reading
@@ -60,6 +62,9 @@ package final class MeteredFlow {
     if case .clearHTTP = reading { true } else { false }
   }
 
+  /// Memory that early segments take, about.
+  var heldByteCount: Int { up.heldByteCount + down.heldByteCount }
+
   /// The figures since the last call, which go back to zero.
   package func takeFigures() -> Figures {
     defer { figures = Figures() }
@@ -81,11 +86,13 @@ package final class MeteredFlow {
 
   /// Takes a TCP segment's payload.
   ///
-  /// - Parameter wireCount: octets of payload as sent.
+  /// - Parameters:
+  ///   - wireCount: octets of payload as sent.
+  ///   - mayWait: there is room for early segments; without it gaps are given up at once.
   /// - Returns: what became of it.
   func segment(
-    _ payload: RawSpan, wireCount: Int, sequence: UInt32, isUp: Bool, at now: Timestamp,
-    turnEnded: (Turn) -> Void
+    _ payload: RawSpan, wireCount: Int, sequence: UInt32, isUp: Bool, mayWait: Bool = true,
+    at now: Timestamp, turnEnded: (Turn) -> Void
   ) -> StreamAssembler.Acceptance {
     var assembler = isUp ? up : down
     if isUp { up = StreamAssembler() } else { down = StreamAssembler() }
@@ -104,6 +111,10 @@ package final class MeteredFlow {
         }
         drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
         _ = assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount)
+      }
+      while !mayWait, let missing = assembler.skipGap() {
+        gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
+        drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
       }
     }
     drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
@@ -195,7 +206,9 @@ package final class MeteredFlow {
 
   private func emit(_ turn: Turn?, _ turnEnded: (Turn) -> Void) {
     guard let turn else { return }
-    figures.activeNanoseconds += max(0, turn.end.since(turn.start))
+    let (sum, overflow) = figures.activeNanoseconds.addingReportingOverflow(
+      max(0, turn.end.since(turn.start)))
+    figures.activeNanoseconds = overflow ? .max : sum
     turnEnded(turn)
   }
 

@@ -9,6 +9,32 @@ final class ProbingFlow {
     var stream = StreamAssembler()
     var content = Content.unknown
     var payloadSegments = 0
+    /// Octets that would have told the name were not captured, or there was no room to wait for them.
+    var isLost = false
+
+    /// Memory that waits here, about.
+    var heldByteCount: Int {
+      let gathered =
+        switch content {
+        case .unknown: 0
+        case .hello(let collector): collector.message.count
+        case .httpHead(let octets), .dns(let octets): octets.count
+        }
+      return stream.heldByteCount + gathered
+    }
+
+    /// Part of something has come that is not whole.
+    var isGathering: Bool {
+      if case .unknown = content { false } else { true }
+    }
+
+    /// A hello or DNS messages have begun: worth more segments than a flow that has told nothing.
+    var isWaiting: Bool {
+      switch content {
+      case .hello, .dns: true
+      case .unknown, .httpHead: false
+      }
+    }
   }
 
   /// What a direction has turned out to carry so far.
@@ -26,6 +52,10 @@ final class ProbingFlow {
   var fromHigh = Direction()
   var wireFromLow = 0
   var wireFromHigh = 0
+  /// What the engine counts for this flow as held.
+  var countedHeldBytes = 0
+
+  var heldByteCount: Int { fromLow.heldByteCount + fromHigh.heldByteCount }
 
   /// Payload segments in both directions after which a flow that has told nothing is judged without a name.
   static let maximumPayloadSegments = 24
@@ -37,5 +67,6 @@ final class ProbingFlow {
     fromHigh = Direction()
     wireFromLow = 0
     wireFromHigh = 0
+    countedHeldBytes = 0
   }
 }

@@ -28,6 +28,9 @@ struct StreamAssembler {
   private(set) var pending: [Segment] = []
   private(set) var pendingByteCount = 0
 
+  /// Memory that waiting segments take, about: their octets, and what an array and its place cost.
+  var heldByteCount: Int { pendingByteCount + 96 * pending.count }
+
   static let maximumPendingSegments = 256
   static let maximumPendingBytes = 262_144
   /// Octets ahead of what is expected that are still believed: the largest window (RFC 7323, section 2.3) is 1 GiB, but

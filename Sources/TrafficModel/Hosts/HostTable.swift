@@ -29,11 +29,10 @@ package struct HostTable: Sendable {
       refusedCount &+= 1
       return
     }
-    hosts[address, default: Host()].mac = mac
-    if hosts[address]?.name == nil, let known = names[mac] {
-      hosts[address]?.name = known.name
-      hosts[address]?.nameSince = known.since
-    }
+    var host = hosts[address] ?? Host()
+    if host.mac == mac, host.name != nil { return }
+    host.become(mac, named: names[mac])
+    hosts[address] = host
   }
 
   /// Notes what a DHCP exchange says: the client's MAC, its address when it has one, its name when it gave one.
@@ -49,16 +48,24 @@ package struct HostTable: Sendable {
       return
     }
     var host = hosts[address] ?? Host()
-    if host.mac != mac {
-      // The address has a new owner: the old name is not his.
-      host.name = nil
-      host.nameSince = nil
-    }
-    host.mac = mac
-    if let known = names[mac] {
-      host.name = known.name
-      host.nameSince = known.since
-    }
+    host.become(mac, named: names[mac])
     hosts[address] = host
+  }
+}
+
+extension HostTable.Host {
+  /// Notes the owner; the name of another one is not his.
+  fileprivate mutating func become(
+    _ mac: MACAddress, named known: (name: String, since: Timestamp)?
+  ) {
+    if self.mac != mac {
+      name = nil
+      nameSince = nil
+    }
+    self.mac = mac
+    if let known {
+      name = known.name
+      nameSince = known.since
+    }
   }
 }

@@ -41,20 +41,29 @@ struct NameCache {
   ) {
     answerCount &+= 1
     let seconds = Self.seconds(now)
-    let expires = max(1, seconds &+ min(ttl, Self.maximumTTL) &+ Self.grace)
-    var worst = -1
+    let lifetime = min(ttl, Self.maximumTTL) + Self.grace
+    let expires = seconds > .max - lifetime ? .max : seconds + lifetime
+    let fresh = Entry(client: client, address: address, tag: tag, expires: expires)
+    var free: Int?
+    var nearest: Int?
     for index in bucket(client, address) {
       let entry = entries[index]
-      if entry.expires == 0 || (entry.client == client && entry.address == address)
-        || entry.expires < seconds
-      {
-        entries[index] = Entry(client: client, address: address, tag: tag, expires: expires)
+      if entry.expires != 0, entry.client == client, entry.address == address {
+        entries[index] = fresh
         return
       }
-      if worst < 0 || entry.expires < entries[worst].expires { worst = index }
+      if entry.expires < seconds || entry.expires == 0 {
+        free = free ?? index
+      } else if nearest.map({ entry.expires < entries[$0].expires }) ?? true {
+        nearest = index
+      }
     }
-    evictedCount &+= 1
-    entries[worst] = Entry(client: client, address: address, tag: tag, expires: expires)
+    if let free {
+      entries[free] = fresh
+    } else if let nearest {
+      evictedCount &+= 1
+      entries[nearest] = fresh
+    }
   }
 
   /// The tag of the name under which `client` knows `address`; nil when no answer is remembered.

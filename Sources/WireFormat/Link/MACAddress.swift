@@ -17,7 +17,10 @@ package struct MACAddress: Hashable, Sendable {
     guard parts.count == 6 else { return nil }
     var value: UInt64 = 0
     for part in parts {
-      guard part.utf8.count == 2, let octet = UInt8(part, radix: 16) else { return nil }
+      // A sign is no part of an octet.
+      guard part.utf8.count == 2, part.first?.isHexDigit == true,
+        let octet = UInt8(part, radix: 16)
+      else { return nil }
       value = value << 8 | UInt64(octet)
     }
     self.init(value: value)

@@ -113,8 +113,8 @@ extension IPAddress {
             groups.append(UInt16(v4 >> 16))
             groups.append(UInt16(v4 & 0xffff))
           } else {
-            guard (1...4).contains(part.utf8.count), let group = UInt16(part, radix: 16),
-              part.utf8.first != UInt8(ascii: "+")
+            guard (1...4).contains(part.utf8.count), part.first?.isHexDigit == true,
+              let group = UInt16(part, radix: 16)
             else { return nil }
             groups.append(group)
           }

@@ -102,7 +102,8 @@ package struct IPHeader: Sendable {
           fragment = Fragment(
             identification: identification, offset: Int(position & 0xfff8),
             moreFollow: position & 1 != 0)
-          if position & 0xfff8 != 0 { break walk }
+          // Headers after it are part of what is put together.
+          break walk
         }
       default:
         break walk

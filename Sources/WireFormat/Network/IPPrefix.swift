@@ -13,7 +13,10 @@ package struct IPPrefix: Hashable, Sendable {
     let width = address.isIPv4 ? 32 : 128
     var length = width
     if parts.count == 2 {
-      guard let parsed = Int(parts[1]), (0...width).contains(parsed) else { return nil }
+      // A sign is no part of a length.
+      guard parts[1].utf8.allSatisfy({ (48...57).contains($0) }), let parsed = Int(parts[1]),
+        (0...width).contains(parsed)
+      else { return nil }
       length = parsed
     }
     bitCount = length + 128 - width
@@ -21,8 +24,9 @@ package struct IPPrefix: Hashable, Sendable {
     guard Self.mask(address, bitCount) == address else { return nil }
   }
 
+  /// Whether the address lies within; a block of IPv6, `::/0` among them, holds no IPv4 address.
   package func contains(_ address: IPAddress) -> Bool {
-    Self.mask(address, bitCount) == base
+    Self.mask(address, bitCount) == base && address.isIPv4 == base.isIPv4
   }
 
   private static func mask(_ address: IPAddress, _ bits: Int) -> IPAddress {

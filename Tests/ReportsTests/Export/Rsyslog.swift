@@ -5,7 +5,7 @@ import Reports
 /// A real rsyslogd of its own on loopback, which writes what it understood of each message to a file.
 final class Rsyslog {
   let port: UInt16
-  private let process = Process()
+  private let process: pid_t
   private let folder: URL
 
   static let path = "/usr/sbin/rsyslogd"
@@ -52,10 +52,8 @@ final class Rsyslog {
       """
     let file = folder.appendingPathComponent("rsyslog.conf")
     try Data(configuration.utf8).write(to: file)
-    process.executableURL = URL(fileURLWithPath: Self.path)
-    process.arguments = ["-n", "-f", file.path, "-i", folder.appendingPathComponent("pid").path]
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    process = try Tool.start(
+      Self.path, ["-n", "-f", file.path, "-i", folder.appendingPathComponent("pid").path])
     for _ in 0..<500 where !Self.isTaken(port) { usleep(20_000) }
     guard Self.isTaken(port) else { throw CocoaError(.featureUnsupported) }
   }
@@ -74,9 +72,8 @@ final class Rsyslog {
   }
 
   deinit {
-    // Not SIGTERM: the child has inherited the signal mask of a thread that blocks it.
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    kill(process, SIGTERM)
+    Tool.wait(process)
     try? FileManager.default.removeItem(at: folder)
   }
 

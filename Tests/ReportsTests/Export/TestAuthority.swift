@@ -15,16 +15,13 @@ final class TestAuthority {
     try Data("subjectAltName=DNS:localhost\n".utf8).write(to: folder.appendingPathComponent("ext"))
     let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     try openssl(
-      [
-        "req", "-x509", "-days", "2", "-subj", "/CN=gnomon test CA", "-keyout", "ca.key", "-out",
-        "ca.pem",
-      ]
-        + newKey)
+      ["req", "-x509", "-days", "2", "-subj", "/CN=gnomon test CA"]
+        + ["-keyout", path("ca.key"), "-out", authority] + newKey)
     try openssl(
-      ["req", "-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "request.pem"] + newKey)
+      ["req", "-subj", "/CN=localhost", "-keyout", key, "-out", path("request.pem")] + newKey)
     try openssl([
-      "x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-      "-days", "2", "-extfile", "ext", "-out", "cert.pem",
+      "x509", "-req", "-in", path("request.pem"), "-CA", authority, "-CAkey", path("ca.key"),
+      "-CAcreateserial", "-days", "2", "-extfile", path("ext"), "-out", certificate,
     ])
   }
 
@@ -35,13 +32,6 @@ final class TestAuthority {
   func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
   private func openssl(_ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
+    try Tool.run("/usr/bin/openssl", arguments)
   }
 }

@@ -1,0 +1,87 @@
+import Testing
+import TokenEstimation
+import TrafficModel
+
+@Suite("What is not estimated, and why")
+struct AbstentionTests {
+  let profiles: ProfileSet
+  init() throws { profiles = try Samples.shippedProfiles() }
+
+  func estimate(
+    _ turn: Turn, _ profile: String? = "openai-chat-stream"
+  ) -> TurnEstimate {
+    profiles.estimate(turn: turn, profileID: profile)
+  }
+
+  @Test func aServiceWithoutAProfile() {
+    for profile in [nil, "no-such-profile"] {
+      let estimate = estimate(Samples.turn(Samples.chatStream(events: 50)), profile)
+      #expect(estimate.completion == .abstained(.noProfile))
+      #expect(estimate.prompt == .abstained(.noProfile))
+      #expect(estimate.profile.isEmpty)
+    }
+  }
+
+  @Test func aCutTurn() {
+    var turn = Samples.turn(Samples.chatStream(events: 50))
+    turn.startIsCut = true
+    #expect(estimate(turn).completion == .abstained(.cutTurn))
+    #expect(estimate(turn).prompt == .abstained(.cutTurn))
+    turn.startIsCut = false
+    turn.endIsCut = true
+    #expect(estimate(turn).completion == .abstained(.cutTurn))
+    // The request was seen whole.
+    #expect(estimate(turn).prompt.estimate != nil)
+  }
+
+  @Test func tooMuchCaptureLoss() throws {
+    var turn = Samples.turn(Samples.chatStream(events: 50))
+    let whole = try #require(estimate(turn).completion.estimate)
+    turn.missedByteCount = turn.downstream.byteCount / 20
+    let some = try #require(estimate(turn).completion.estimate)
+    #expect(some.high - some.low > whole.high - whole.low)
+    turn.missedByteCount = turn.downstream.byteCount
+    #expect(estimate(turn).completion == .abstained(.captureLoss))
+    #expect(estimate(turn).prompt == .abstained(.captureLoss))
+  }
+
+  @Test func tooFewBytes() {
+    #expect(estimate(Samples.turn([300, 12])).completion == .abstained(.tooSmall))
+    #expect(
+      estimate(Samples.turn([300, 12], upstream: [])).prompt == .abstained(.tooSmall))
+  }
+
+  @Test func attachments() {
+    let turn = Samples.turn(
+      Samples.chatStream(events: 50), upstream: [650] + Array(repeating: 16384, count: 60))
+    #expect(estimate(turn).prompt == .abstained(.attachment))
+    #expect(estimate(turn).completion.estimate != nil)
+  }
+
+  @Test func aDialectThatTheProfileDoesNotKnow() {
+    // Sixty records of a few octets: a compressed stream, which the OpenAI profile has never seen.
+    let turn = Samples.turn([400] + (0..<60).map { 30 + $0 % 9 })
+    #expect(estimate(turn).completion == .abstained(.unseenDialect))
+    // A long stream where only unary replies are known.
+    #expect(
+      estimate(Samples.turn(Samples.chatStream(events: 80)), "unary-json").completion
+        == .abstained(.unseenDialect))
+  }
+
+  @Test func farOutsideTheCalibratedRange() {
+    let body = [500] + Array(repeating: 16384, count: 200) + [9000]
+    #expect(estimate(Samples.turn(body)).completion == .abstained(.outOfRange))
+  }
+
+  @Test func theProviderKeepsTheHistory() throws {
+    var source = try Fixture.profile()
+    source = source.replacing("hidden: [reasoning]", with: "hidden: [server-side history]")
+    source = source.replacing(/prompt:[\s\S]*card:/, with: "serverSideHistory: true\ncard:")
+    let profiles = try ProfileSet(compiling: [(path: "web.yaml", text: source)])
+    let estimate = profiles.estimate(
+      turn: Samples.turn(Samples.chatStream(events: 50)), profileID: "test-stream")
+    #expect(estimate.prompt == .abstained(.serverSideHistory))
+    #expect(estimate.completion.estimate != nil)
+    #expect(estimate.hidden == ["server-side history"])
+  }
+}

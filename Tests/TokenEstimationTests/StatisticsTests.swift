@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+@testable import TokenEstimation
+
+/// `scripts/fit-profiles` fits with Python what these estimators compute in Swift: both must find the same.
+@Suite("The fitter's statistics and ours")
+struct StatisticsTests {
+  struct Case: Decodable {
+    var http: Int
+    var sizes: [Int]
+    var body: Double
+    var unary: Bool
+    var compressed: Bool
+    var lattices: [String: [Double]]
+    var texts: [String: Double]
+  }
+
+  static let shapes: [String: LatticeShape] = [
+    "openai-chat-stream": shape(235, 315, 345, 3, 48, 4, 3),
+    "openai-responses-stream": shape(225, 258, 275, 4, 20, 2, nil),
+    "mistral-chat-stream": shape(195, 221, 246, 14, 6, 4, 3),
+    "deepseek-chat-stream": shape(265, 278, 345, 6, 6, 4, 3),
+    "groq-chat-stream": shape(225, 267, 345, 6, 6, 4, 3),
+  ]
+
+  static let texts: [String: TextShape] = [
+    "anthropic-messages": TextShape(
+      usual: 132, overhead: 119, mostText: 200, leastText: nil, skipsLast: false),
+    "gemini-stream": TextShape(
+      usual: 620, overhead: 440, mostText: 260, leastText: 15, skipsLast: true),
+  ]
+
+  static func shape(
+    _ least: Double, _ usual: Double, _ most: Double, _ tight: Double, _ slack: Double,
+    _ burst: Double, _ closing: Double?
+  ) -> LatticeShape {
+    LatticeShape(
+      least: least, usual: usual, most: most, tight: tight, slack: slack, burst: burst,
+      closing: closing)
+  }
+
+  static func cases() throws -> [Case] {
+    let file = Samples.root.appendingPathComponent("Tests/Fixtures/estimation/statistics.ndjson")
+    return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {
+      try JSONDecoder().decode(Case.self, from: Data($0.utf8))
+    }
+  }
+
+  @Test func agree() throws {
+    let cases = try Self.cases()
+    #expect(cases.count == 60)
+    for (number, example) in cases.enumerated() {
+      let turn = Samples.turn(example.sizes, http: example.http == 1 ? .http11 : .http2)
+      let sizes = RecordSizes(of: turn)
+      #expect((sizes.bodyOctets(headAllowance: 450) - example.body).magnitude < 1e-6, "\(number)")
+      #expect(sizes.readAsUnary(leastRecords: 2) == example.unary, "\(number)")
+      #expect(sizes.readAsCompressed(overhead: 119) == example.compressed, "\(number)")
+      for (name, shape) in Self.shapes {
+        let found = LatticeDetector(shape: shape, framing: sizes.framing).detect(sizes.records)
+        let figures = found.map { [$0.unit, $0.events, Double($0.tightCount)] }
+        let expected = example.lattices[name]
+        #expect((figures == nil) == (expected == nil), "\(number) \(name)")
+        for (a, b) in zip(figures ?? [], expected ?? []) {
+          #expect((a - b).magnitude < 1e-6, "\(number) \(name)")
+        }
+      }
+      for (name, shape) in Self.texts {
+        let text = sizes.textOctets(shape: shape, headAllowance: 450)
+        #expect((text - (example.texts[name] ?? -1)).magnitude < 1e-6, "\(number) \(name)")
+      }
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import Testing
+import WireFormat
+
+@testable import TrafficModel
+
+@Suite("Metered TLS connections")
+struct MeteringTests {
+  /// A gateway that has seen a whole handshake, 100 ms ago.
+  static func established(
+    _ connection: inout Connection, serverHello: [UInt8] = TLSSample.serverHello()
+  ) -> Gateway {
+    let gateway = Gateway()
+    gateway.take(connection.handshake())
+    gateway.take(connection.up(TLSSample.hello("api.example.com")))
+    gateway.take(connection.down(serverHello + TLSSample.data(2_000)))
+    gateway.take(connection.up(TLSSample.finished), at: 1)
+    _ = gateway.figures()
+    return gateway
+  }
+
+  @Test("a request and its answer are one turn with their net octets")
+  func cutsATurn() throws {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    gateway.take(connection.up(TLSSample.data(400)), at: 110)
+    for index in Int64(0)..<5 {
+      gateway.take(connection.down(TLSSample.data(150 + Int(index))), at: 500 + 100 * index)
+    }
+    gateway.take(connection.up([], .fin), at: 1_000)
+    gateway.finish()
+    let turn = try #require(gateway.seen.turns.first)
+    #expect(gateway.seen.turns.count == 1)
+    #expect(turn.transport == .tls13)
+    #expect(turn.upstream.byteCount == 1_000 && turn.upstream.recordCount == 2)
+    #expect(turn.downstream.byteCount == 760 && turn.downstream.recordCount == 5)
+    #expect(turn.upstreamSizes == [600, 400])
+    #expect(turn.downstreamSizes == [150, 151, 152, 153, 154])
+    #expect(turn.start == Gateway.time(100) && turn.end == Gateway.time(900))
+    #expect(turn.firstResponse == Gateway.time(500))
+    #expect(turn.missedByteCount == 0 && !turn.startIsCut && !turn.endIsCut)
+  }
+
+  @Test("octets on the wire and of the application are counted in each direction")
+  func countsOctets() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    let up = TLSSample.data(600)
+    let down = TLSSample.data(1_200)
+    gateway.take(connection.up(up), at: 100)
+    gateway.take(connection.down(down), at: 300)
+    gateway.take(connection.ack(), at: 310)
+    let figures = gateway.figures()
+    #expect(figures.map(\.wireBytesUp) == [40 + up.count + 40])
+    #expect(figures.map(\.wireBytesDown) == [40 + down.count])
+    #expect(figures.map(\.applicationBytesUp) == [600])
+    #expect(figures.map(\.applicationBytesDown) == [1_200])
+    #expect(figures.map(\.missedBytes) == [0])
+  }
+
+  @Test("the handshake is in the wire octets, however the hello came", arguments: [1, 3])
+  func countsTheHandshake(pieces: Int) {
+    let gateway = Gateway()
+    var connection = Connection()
+    gateway.take(connection.handshake())
+    let hello = TLSSample.hello("api.example.com", padding: 300)
+    let size = (hello.count + pieces - 1) / pieces
+    for start in stride(from: 0, to: hello.count, by: size) {
+      gateway.take(connection.up(Array(hello[start..<min(start + size, hello.count)])))
+    }
+    let figures = gateway.figures()
+    #expect(figures.map(\.wireBytesUp) == [2 * 40 + pieces * 40 + hello.count])
+    #expect(figures.map(\.wireBytesDown) == [40])
+    #expect(figures.map(\.truncatedPackets) == [0])
+    #expect(figures.map(\.missedBytes) == [0])
+  }
+
+  @Test("what follows a split hello in its last segment is metered, and nothing is missed")
+  func metersWhatFollowsAHello() {
+    let gateway = Gateway()
+    var connection = Connection()
+    gateway.take(connection.handshake())
+    let hello = TLSSample.hello("api.example.com", padding: 300)
+    gateway.take(connection.up(Array(hello[..<100])))
+    // Early data stands behind the hello (RFC 8446, section 4.2.10).
+    gateway.take(connection.up(Array(hello[100...]) + TLSSample.data(900)))
+    let figures = gateway.figures()
+    #expect(figures.map(\.applicationBytesUp) == [900])
+    #expect(figures.map(\.missedBytes) == [0])
+  }
+
+  @Test("a lost segment is told by the acknowledgement, and counted")
+  func countsLostSegments() throws {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    let answer = TLSSample.data(5_000)
+    gateway.take(connection.down(Array(answer[..<2_000])), at: 300)
+    _ = connection.down(Array(answer[2_000..<3_000]))
+    gateway.take(connection.down(Array(answer[3_000...])), at: 310)
+    #expect(gateway.counters.earlySegments == 1)
+    gateway.take(connection.ack(), at: 320)
+    #expect(gateway.figures().map(\.missedBytes) == [1_000])
+    gateway.take(connection.up([], .fin), at: 400)
+    gateway.finish()
+    let turn = try #require(gateway.seen.turns.first)
+    // The length stood in the header, which was not lost.
+    #expect(turn.downstream.byteCount == 5_000)
+    #expect(turn.missedByteCount == 1_000)
+  }
+
+  @Test("packets that the snaplen cut are counted, and their records by their headers")
+  func metersCutPackets() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100, snaplen: 96)
+    gateway.take(connection.down(TLSSample.data(1_200)), at: 300, snaplen: 96)
+    let figures = gateway.figures()
+    #expect(figures.map(\.truncatedPackets) == [2])
+    #expect(figures.map(\.applicationBytesUp) == [600])
+    #expect(figures.map(\.applicationBytesDown) == [1_200])
+    #expect(figures.map(\.missedBytes) == [600 + 1_200 + 2 * (5 + 17) - 2 * (96 - 54)])
+  }
+
+  @Test("TLS 1.2 has no Finished in the clear count, and its own overhead")
+  func metersTLS12() throws {
+    var connection = Connection()
+    // TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: 24 octets each record (RFC 5288).
+    let gateway = Self.established(
+      &connection, serverHello: TLSSample.serverHello(isTLS13: false, cipherSuite: 0xc02f))
+    gateway.take(connection.up(TLSSample.data(607)), at: 100)
+    gateway.take(connection.down(TLSSample.data(307)), at: 400)
+    gateway.take(connection.up([], .fin), at: 500)
+    gateway.finish()
+    let turn = try #require(gateway.seen.turns.last)
+    #expect(turn.transport == .tls12)
+    #expect(turn.downstream.byteCount == 300)
+  }
+
+  @Test("a new SYN on the same five-tuple ends the flow and begins another")
+  func endsReusedTuples() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    connection.clientNext = 5_000_000
+    connection.serverNext = 7_000_000
+    gateway.take(connection.handshake(), at: 500)
+    #expect(gateway.seen.ended.count == 1)
+    gateway.take(connection.up(TLSSample.hello("api.example.com")), at: 510)
+    #expect(gateway.seen.names.count == 2)
+    #expect(gateway.counters.flows == 2)
+  }
+
+  @Test("a repeated SYN does not")
+  func passesOverRepeatedSYNs() {
+    let gateway = Gateway()
+    var connection = Connection()
+    let syn = connection.syn()
+    gateway.take([syn, syn, connection.synAck(), syn])
+    gateway.take(connection.up(TLSSample.hello("api.example.com")))
+    gateway.take(syn)
+    #expect(gateway.counters.flows == 1)
+    #expect(gateway.seen.ended.isEmpty)
+  }
+
+  @Test("RST and FIN end a flow five seconds later", arguments: [TCPFlags.rst, .fin])
+  func endsClosedFlows(flag: TCPFlags) {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    gateway.take(connection.down(TLSSample.data(700)), at: 400)
+    gateway.take(connection.up([], flag), at: 500)
+    gateway.sweep()
+    #expect(gateway.seen.ended.isEmpty)
+    var other = Connection()
+    other.client.port = 1_234
+    gateway.take(other.syn(), at: 7_000)
+    gateway.sweep()
+    #expect(gateway.seen.ended.count == 1)
+    #expect(gateway.seen.turns.map(\.endIsCut) == [false])
+  }
+
+  @Test("a flow that the capture's end cuts says so")
+  func marksCutTurns() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    gateway.take(connection.down(TLSSample.data(700)), at: 400)
+    gateway.finish()
+    #expect(gateway.seen.turns.map(\.endIsCut) == [true])
+    #expect(gateway.seen.ended.count == 1)
+  }
+
+  @Test("a silent turn ends after a minute, its flow goes on")
+  func endsSilentTurns() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    gateway.take(connection.down(TLSSample.data(700)), at: 400)
+    var other = Connection()
+    other.client.port = 1_234
+    gateway.take(other.syn(), at: 61_000)
+    gateway.sweep()
+    #expect(gateway.seen.turns.count == 1)
+    #expect(gateway.seen.ended.isEmpty)
+  }
+}

@@ -1,0 +1,135 @@
+import WireFormat
+
+@testable import TrafficModel
+
+/// An engine with somebody who listens: names in ``Recorder/interesting`` are metered, all others ignored.
+final class Gateway {
+  private var engine: TrafficEngine
+  let seen: Recorder
+
+  init(
+    _ interesting: [String: Int32] = ["api.example.com": 4],
+    limits: TrafficEngine.Limits = Gateway.small
+  ) {
+    seen = Recorder(interesting)
+    engine = TrafficEngine(observer: seen, limits: limits, seed: 0x1234_5678_9abc_def1)
+  }
+
+  /// Tables that a test fills in no time.
+  static var small: TrafficEngine.Limits {
+    var limits = TrafficEngine.Limits()
+    limits.flowSlots = 2_048
+    limits.nameSlots = 1_024
+    limits.probingFlows = 256
+    limits.quicProbes = 256
+    limits.meteredFlows = 256
+    return limits
+  }
+
+  var counters: TrafficCounters { engine.counters }
+  var flowCount: Int { engine.flows.count }
+  var probeCount: Int { engine.probing.count }
+  var heldBytes: Int { engine.heldBytes }
+  var hosts: HostTable { engine.hosts }
+
+  /// 2026-01-01 00:00:00 UTC, from which tests count milliseconds.
+  static let epoch = Timestamp(seconds: 1_767_225_600)
+
+  static func time(_ milliseconds: Int64) -> Timestamp {
+    epoch.advanced(byNanoseconds: milliseconds * 1_000_000)
+  }
+
+  func take(
+    _ frame: [UInt8], at milliseconds: Int64 = 0, originalLength: Int? = nil, linkType: UInt32 = 1
+  ) {
+    take(frame, at: Self.time(milliseconds), originalLength: originalLength, linkType: linkType)
+  }
+
+  func take(
+    _ frame: [UInt8], at time: Timestamp, originalLength: Int? = nil, linkType: UInt32 = 1
+  ) {
+    engine.process(
+      frame.octets, originalLength: originalLength ?? frame.count, linkType: linkType, at: time)
+  }
+
+  func take(_ frames: [[UInt8]], at milliseconds: Int64 = 0) {
+    for frame in frames { take(frame, at: milliseconds) }
+  }
+
+  /// Takes the first `snaplen` octets of a frame.
+  func take(_ frame: [UInt8], at milliseconds: Int64 = 0, snaplen: Int) {
+    take(Array(frame.prefix(snaplen)), at: milliseconds, originalLength: frame.count)
+  }
+
+  func sweep() { engine.sweep(steps: .max) }
+  func finish() { engine.finish() }
+
+  /// The figures of the flows that are being metered, each once.
+  func figures() -> [MeteredFlow.Figures] {
+    var all: [MeteredFlow.Figures] = []
+    engine.forEachMeteredFlow { all.append($0.takeFigures()) }
+    return all
+  }
+}
+
+/// Writes down what an engine tells.
+final class Recorder: TrafficObserver {
+  let interesting: [String: Int32]
+  /// Server addresses that are known to be ours without a name.
+  var knownAddresses: [IPAddress: Int32] = [:]
+  /// Whether requests in the clear are metered.
+  var metersHTTP = false
+
+  /// Source and name of each flow that told one.
+  var names: [String] = []
+  var sightings: [NameSighting] = []
+  /// Flows without a name, and the tag that was inferred for them.
+  var unnamed: [Int32?] = []
+  var requests: [String] = []
+  var questions: [String] = []
+  var turns: [Turn] = []
+  var ended: [MeteredFlow] = []
+  var endedFigures: [MeteredFlow.Figures] = []
+
+  init(_ interesting: [String: Int32]) { self.interesting = interesting }
+
+  private func text(_ octets: RawSpan) -> String {
+    String(decoding: octets.copied(), as: UTF8.self)
+  }
+
+  func named(_ name: RawSpan, _ sighting: NameSighting) -> FlowInterest {
+    names.append("\(sighting.source.rawValue) \(text(name))")
+    sightings.append(sighting)
+    return interesting[text(name)].map { .meter(tag: $0) } ?? .ignore
+  }
+
+  func unnamed(_ sighting: NameSighting, inferred tag: Int32?) -> FlowInterest {
+    unnamed.append(tag)
+    sightings.append(sighting)
+    if let tag, tag >= 0 { return .meter(tag: tag) }
+    return knownAddresses[sighting.server.address].map { .meter(tag: $0) } ?? .ignore
+  }
+
+  func httpRequest(path: RawSpan, host: RawSpan, _ sighting: NameSighting) -> FlowInterest {
+    requests.append("\(text(host)) \(text(path))")
+    sightings.append(sighting)
+    return metersHTTP ? .meter(tag: 9) : .ignore
+  }
+
+  func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {
+    requests.append("again \(text(host)) \(text(path))")
+  }
+
+  func tag(forAnswered name: RawSpan) -> Int32 { interesting[text(name)] ?? -1 }
+
+  func asked(_ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp) {
+    questions.append("\(client.address) asks \(server.address) for \(text(name))")
+  }
+
+  func turnEnded(_ turn: Turn, on flow: MeteredFlow) { turns.append(turn) }
+
+  func flowEnded(_ flow: MeteredFlow) {
+    ended.append(flow)
+    endedFigures.append(flow.takeFigures())
+  }
+}

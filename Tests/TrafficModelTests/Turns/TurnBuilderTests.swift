@@ -1,0 +1,200 @@
+import Testing
+import WireFormat
+
+@testable import TrafficModel
+
+@Suite("Turns cut from records")
+struct TurnBuilderTests {
+  /// A builder and the turns that it has ended; times in milliseconds.
+  struct Run {
+    var builder: TurnBuilder
+    var turns: [Turn] = []
+
+    init(
+      _ transport: Turn.Transport = .tls13, http: Turn.HTTPVersion = .http2, isCut: Bool = false
+    ) {
+      builder = TurnBuilder(transport: transport, http: http, startIsCut: isCut)
+    }
+
+    mutating func up(_ octets: Int, at milliseconds: Int64) {
+      if let turn = builder.upstream(octets, at: Gateway.time(milliseconds)) { turns.append(turn) }
+    }
+
+    mutating func down(_ octets: Int, at milliseconds: Int64) {
+      builder.downstream(octets, at: Gateway.time(milliseconds))
+    }
+
+    mutating func finish(isCut: Bool = false) {
+      if let turn = builder.finish(isCut: isCut) { turns.append(turn) }
+    }
+
+    mutating func expire(at milliseconds: Int64) {
+      if let turn = builder.expire(at: Gateway.time(milliseconds)) { turns.append(turn) }
+    }
+
+    var downstream: [[UInt16]] { turns.map(\.downstreamSizes) }
+  }
+
+  @Test("each request ends the turn before it")
+  func cutsKeepAlive() {
+    var run = Run()
+    for round in Int64(0)..<3 {
+      run.up(500, at: round * 10_000)
+      run.down(150, at: round * 10_000 + 600)
+      run.down(160, at: round * 10_000 + 700)
+    }
+    run.finish()
+    #expect(run.downstream == [[150, 160], [150, 160], [150, 160]])
+    #expect(run.turns.map(\.upstream.byteCount) == [500, 500, 500])
+  }
+
+  @Test("control frames begin no turn and end none")
+  func passesOverControlFrames() {
+    var run = Run()
+    run.up(30, at: 0)
+    run.up(500, at: 100)
+    run.down(9, at: 110)
+    run.down(800, at: 600)
+    run.up(17, at: 650)
+    run.down(700, at: 900)
+    run.finish()
+    #expect(run.downstream == [[800, 700]])
+    #expect(run.turns[0].firstResponse == Gateway.time(600))
+  }
+
+  @Test("HTTP/1.1 has none: small records count")
+  func countsSmallRecordsOfHTTP11() {
+    var run = Run(http: .http11)
+    run.up(500, at: 0)
+    run.down(30, at: 300)
+    run.up(60, at: 1_000)
+    run.finish()
+    #expect(run.downstream == [[30]])
+  }
+
+  @Test("two session tickets of one size before the first answer are left out, in TLS 1.3 only")
+  func leavesOutTickets() {
+    for (transport, expected) in [
+      (Turn.Transport.tls13, [UInt16(900)]), (.tls12, [230, 230, 900]), (.quic, [230, 230, 900]),
+    ] {
+      var run = Run(transport)
+      run.up(500, at: 0)
+      run.down(230, at: 20)
+      run.down(230, at: 21)
+      run.down(900, at: 600)
+      run.finish()
+      #expect(run.downstream == [expected])
+    }
+  }
+
+  @Test("what looks like one ticket is an answer after all")
+  func keepsSingleRecords() {
+    var run = Run()
+    run.up(500, at: 0)
+    run.down(230, at: 400)
+    run.down(900, at: 600)
+    run.up(500, at: 5_000)
+    run.down(230, at: 5_400)
+    run.finish()
+    #expect(run.downstream == [[230, 900], [230]])
+    #expect(run.turns[0].firstResponse == Gateway.time(400))
+
+    var alone = Run()
+    alone.up(500, at: 0)
+    alone.down(230, at: 400)
+    alone.finish()
+    #expect(alone.downstream == [[230]])
+  }
+
+  @Test("an answer that is over in 150 ms is no model's, but in the clear it is")
+  func leavesOutQuickAnswers() {
+    for (transport, count) in [(Turn.Transport.tls13, 0), (.quic, 0), (.http, 1)] {
+      var run = Run(transport)
+      run.up(500, at: 0)
+      run.down(900, at: 149)
+      run.finish()
+      #expect(run.turns.count == count)
+    }
+    var slow = Run()
+    slow.up(500, at: 0)
+    slow.down(900, at: 150)
+    slow.finish()
+    #expect(slow.turns.count == 1)
+  }
+
+  @Test("too small a request is none, nor is one without an answer")
+  func leavesOutWhatIsNoExchange() {
+    var run = Run()
+    run.up(TurnBuilder.minimumRequestOctets - 1, at: 0)
+    run.down(900, at: 600)
+    run.finish()
+    run.up(500, at: 1_000)
+    run.finish()
+    run.down(900, at: 2_000)
+    run.finish()
+    #expect(run.turns.isEmpty)
+  }
+
+  @Test("cut turns say so, at the start only the first")
+  func marksCuts() {
+    var run = Run(isCut: true)
+    for start in [Int64(0), 1_000] {
+      run.up(500, at: start)
+      run.down(900, at: start + 500)
+    }
+    run.finish(isCut: true)
+    #expect(run.turns.map(\.startIsCut) == [true, false])
+    #expect(run.turns.map(\.endIsCut) == [false, true])
+  }
+
+  @Test("octets that are missing belong to the turn in which they are")
+  func countsGaps() {
+    var run = Run()
+    run.up(500, at: 0)
+    run.builder.gap(70)
+    run.down(900, at: 500)
+    run.up(500, at: 1_000)
+    run.down(900, at: 1_500)
+    run.finish()
+    #expect(run.turns.map(\.missedByteCount) == [70, 0])
+  }
+
+  @Test("silence ends an answer after a minute, a request after a quarter of an hour")
+  func expires() {
+    var run = Run()
+    run.up(500, at: 0)
+    run.down(900, at: 500)
+    run.expire(at: 60_500)
+    #expect(run.turns.isEmpty)
+    run.expire(at: 60_501)
+    #expect(run.turns.count == 1)
+    run.up(500, at: 100_000)
+    run.expire(at: 1_000_000)
+    run.down(900, at: 1_000_000)
+    run.expire(at: 1_060_001)
+    #expect(run.turns.count == 2)
+  }
+
+  @Test("a hundred thousand records are counted, and 16,384 sizes kept")
+  func boundsSizes() {
+    var run = Run(.tls12)
+    for _ in 0..<100 { run.up(500, at: 0) }
+    for _ in 0..<100_000 { run.down(150, at: 500) }
+    run.finish()
+    #expect(run.turns[0].upstream.recordCount == 100)
+    #expect(run.turns[0].upstreamSizes.count == Turn.maximumUpstreamSizes)
+    #expect(run.turns[0].downstream.byteCount == 15_000_000)
+    #expect(run.turns[0].downstreamSizes.count == Turn.maximumRecordSizes)
+  }
+
+  @Test("a clock that runs backwards shortens no turn")
+  func survivesBackwardTime() {
+    var run = Run()
+    run.up(500, at: 10_000)
+    run.down(900, at: 10_500)
+    run.down(900, at: 400)
+    run.expire(at: 0)
+    run.finish()
+    #expect(run.turns.map(\.end) == [Gateway.time(10_500)])
+  }
+}
