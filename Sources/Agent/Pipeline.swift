@@ -15,6 +15,9 @@ package struct Pipeline: ~Copyable {
     /// Nanoseconds; windows begin at multiples of it since 1970.
     package var window: Int64 = 300_000_000_000
     package var sensor: String
+    /// Closed windows that wait to be written, so that what is told late is added to them before. A live interface has
+    /// none: what is known is on disk.
+    package var waitingWindows = 16
     package var limits = TrafficEngine.Limits()
     package init(sensor: String) { self.sensor = sensor }
   }
@@ -32,12 +35,16 @@ package struct Pipeline: ~Copyable {
   private var lastRefused = (accounts: 0, hosts: 0)
   /// Dropped by the kernel or the interface in the open window.
   private var dropped = 0
-  /// Accounts of windows without records, kept so that they are written together.
-  private var waiting: [Timestamp: CaptureSummary] = [:]
+  /// Closed windows that are not written yet.
+  private var waiting: [Window: Findings] = [:]
   /// Records written so far.
   package private(set) var recordCount = 0
 
-  static let maximumWaiting = 256
+  /// What is known of one window.
+  private struct Findings {
+    var summary: CaptureSummary
+    var records: [UsageRecord.Subject: UsageRecord] = [:]
+  }
 
   /// - Parameter store: nil to judge and count without keeping records.
   package init(
@@ -144,36 +151,45 @@ package struct Pipeline: ~Copyable {
     guard window != nil || !judge.hasEmptyLedger else { return }
     let judge = judge
     engine.forEachMeteredFlow { judge.takeFigures(of: $0) }
-    var summaries: [Window: CaptureSummary] = [:]
-    if let window { summaries[window] = takeSummary(window) }
+    let current = window.map { takeSummary($0) }
+    if let window, let current { keep(Findings(summary: current), of: window) }
     for (window, accounts) in judge.takeAccounts() {
-      let summary = summaries.removeValue(forKey: window) ?? emptySummary(window)
+      let dropped = window == self.window ? current?.droppedPackets ?? 0 : 0
       let maker = RecordMaker(
-        book: judge.book, sensor: options.sensor, window: window,
-        droppedPackets: summary.droppedPackets)
-      let records = accounts.compactMap { key, account in
-        maker.record(
-          key, account, service: judge.services[key.service], host: engine.hosts[key.host])
+        book: judge.book, sensor: options.sensor, window: window, droppedPackets: dropped)
+      var findings = Findings(summary: emptySummary(window))
+      for (key, account) in accounts {
+        let service = judge.services[key.service]
+        guard
+          let record = maker.record(
+            key, account, service: service, host: engine.hosts[key.host])
+        else { continue }
+        findings.records[record.subject] = record
       }
-      recordCount += records.count
-      try writeWaiting()
-      try write(records, summary)
+      keep(findings, of: window)
     }
     window = nil
-    for summary in summaries.values { try keep(summary) }
+    if waiting.count > options.waitingWindows { try writeWaiting() }
   }
 
-  /// Keeps the account of a window without records for later.
-  private mutating func keep(_ summary: CaptureSummary) throws(AgentError) {
-    let earlier = waiting[summary.windowStart]
-    waiting[summary.windowStart] = earlier?.merged(with: summary) ?? summary
-    if waiting.count > Self.maximumWaiting { try writeWaiting() }
+  /// Adds to what is known of a closed window.
+  private mutating func keep(_ more: Findings, of window: Window) {
+    guard var findings = waiting.removeValue(forKey: window) else {
+      waiting[window] = more
+      return
+    }
+    findings.summary = findings.summary.merged(with: more.summary)
+    findings.records.merge(more.records) { $0.merged(with: $1) }
+    waiting[window] = findings
   }
 
   private mutating func writeWaiting() throws(AgentError) {
-    let summaries = waiting.values.sorted { $0.windowStart < $1.windowStart }
+    let findings = waiting.sorted { $0.key.start < $1.key.start }.map(\.value)
     waiting = [:]
-    for summary in summaries { try write([], summary) }
+    for item in findings {
+      try write(Array(item.records.values), item.summary)
+      recordCount += item.records.count
+    }
   }
 
   private func write(

@@ -54,6 +54,7 @@ package enum WatchRun {
     Signals.install()
     var settings = Pipeline.Options(sensor: options.sensor)
     settings.window = Int64(options.window) * 1_000_000_000
+    settings.waitingWindows = 0
     let started = Timestamp.now()
     var pipeline = try Pipeline(
       judge: Judge(book: book, window: settings.window), options: settings, store: store,

@@ -49,11 +49,12 @@ extension RecordStore {
         try db.execute(
           sql: """
             DELETE FROM \(table)
-            WHERE source = ? AND run <> ? AND windowStart < ? AND windowEnd > ?
+            WHERE source = ? AND run <> ? AND windowStart > ? AND windowStart < ? AND windowEnd > ?
             """,
           arguments: [
-            batch.source.value, batch.run.value, batch.windowEnd.nanoseconds,
-            batch.windowStart.nanoseconds,
+            batch.source.value, batch.run.value,
+            batch.windowStart.advanced(byNanoseconds: -Self.longestWindow).nanoseconds,
+            batch.windowEnd.nanoseconds, batch.windowStart.nanoseconds,
           ])
       }
       for record in batch.records {
@@ -94,6 +95,9 @@ extension RecordStore {
         arguments: [run.value, source.value, coveredFrom.nanoseconds, coveredTo.nanoseconds])
     }
   }
+
+  /// Nanoseconds; no window is longer than a day, so that one that overlaps another begins near it.
+  private static let longestWindow: Int64 = 86_400_000_000_000
 
   private static let windowTables = ["record", "summary"]
 

@@ -137,7 +137,8 @@ struct PipelineTests {
   func closesByTheClock() throws {
     let bench = try Bench()
     let store = try RecordStore(path: bench.database)
-    let options = Pipeline.Options(sensor: "bench")
+    var options = Pipeline.Options(sensor: "bench")
+    options.waitingWindows = 0
     var pipeline = try Pipeline(
       judge: Judge(book: try bench.rules.book(), window: options.window), options: options,
       store: store, started: Timeline.nine, seed: 1)
@@ -170,6 +171,26 @@ struct PipelineTests {
     try pipeline.finish()
     #expect(try bench.stored(store).map(\.captureLoss.droppedPackets) == [7])
     #expect(try store.summaries(since: nil, until: nil).map(\.droppedPackets) == [7])
+  }
+
+  @Test func dropsInAWindowThatIsOpenedAgainAreToldOnce() throws {
+    let bench = try Bench()
+    let store = try RecordStore(path: bench.database)
+    let options = Pipeline.Options(sensor: "bench")
+    var pipeline = try Pipeline(
+      judge: Judge(book: try bench.rules.book(), window: options.window), options: options,
+      store: store, started: Timeline.nine, seed: 1)
+    _ = try pipeline.begin(identity: "a", path: "a.pcap")
+    for (number, seconds) in [1.0, 301, 2].enumerated() {
+      var (timeline, connection) = (Timeline(), Connection(clientPort: UInt16(number + 1)))
+      timeline.open(&connection, "api.acme.test", at: seconds)
+      try Bench.feed(timeline, to: &pipeline)
+      pipeline.note(dropped: 5)
+    }
+    try pipeline.finish()
+    #expect(try bench.stored(store).map(\.captureLoss.droppedPackets) == [10, 5])
+    #expect(try store.summaries(since: nil, until: nil).map(\.droppedPackets) == [10, 5])
+    #expect(pipeline.recordCount == 2)
   }
 
   @Test func theAccountOfAllTrafficCountsEveryFrameOnce() throws {
