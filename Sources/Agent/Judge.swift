@@ -109,7 +109,7 @@ package final class Judge: TrafficObserver {
       turn: turn, profileID: service.profile)
     update(flow, at: turn.end) { account in
       account.add(estimate)
-      account.figures.activeNanoseconds += max(0, turn.end.since(turn.start))
+      account.addActive(nanoseconds: turn.end.since(turn.start))
     }
     onTurn?(turn, flow, service, estimate)
   }
@@ -143,9 +143,7 @@ package final class Judge: TrafficObserver {
 
   /// Moves a flow's figures into the open window.
   func takeFigures(of flow: MeteredFlow) {
-    var figures = flow.takeFigures()
-    // Turns bring their own, in the window in which they end.
-    figures.activeNanoseconds = 0
+    let figures = flow.takeFigures()
     guard !figures.isEmpty else { return }
     // One frame with a time far ahead is the last that the flow was seen, and not the time of these figures.
     let latest = openWindow.map { min(flow.lastSeen, $0.last) } ?? flow.lastSeen

@@ -37,8 +37,6 @@ package struct Pipeline: ~Copyable {
   private var dropped = 0
   /// Closed windows that are not written yet.
   private var waiting: [Window: Findings] = [:]
-  /// Records written so far.
-  package private(set) var recordCount = 0
 
   /// What is known of one window.
   private struct Findings {
@@ -101,6 +99,12 @@ package struct Pipeline: ~Copyable {
       index += 1
     }
     if let time = Self.settledTime(of: batch) { engine.sweep(steps: 2 * count + 64, at: time) }
+  }
+
+  /// Records of this run in the store.
+  package func recordCount() throws(AgentError) -> Int {
+    guard let store, let run else { return 0 }
+    return try AgentError.storing { () throws(RecordStoreError) in try store.recordCount(of: run) }
   }
 
   /// Notes packets that the kernel or the interface has dropped in the open window.
@@ -188,7 +192,6 @@ package struct Pipeline: ~Copyable {
     waiting = [:]
     for item in findings {
       try write(Array(item.records.values), item.summary)
-      recordCount += item.records.count
     }
   }
 
