@@ -113,7 +113,7 @@ package struct Pipeline: ~Copyable {
   /// Ends what has been silent for long, and the window if its time is over, though no frame has come.
   package mutating func advance(to time: Timestamp) throws(AgentError) {
     engine.sweep(steps: 1024, at: time)
-    if let window, time > window.last { try close() }
+    if window.map({ time > $0.last }) ?? !judge.hasEmptyLedger { try close() }
   }
 
   /// Writes what the open window has so far and ends the source.

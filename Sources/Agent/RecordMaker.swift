@@ -34,6 +34,7 @@ struct RecordMaker {
     record.unlistedEvidenceCount = account.unlistedEvidenceCount
     record.flowCount = account.flowCount
     record.turnCount = account.turnCount
+    record.driftedTurnCount = account.driftedTurnCount
     record.wireBytesUp = account.figures.wireBytesUp
     record.wireBytesDown = account.figures.wireBytesDown
     record.applicationBytesUp = account.figures.applicationBytesUp

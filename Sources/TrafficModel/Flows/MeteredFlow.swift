@@ -41,6 +41,8 @@ package final class MeteredFlow {
   private var up: StreamAssembler
   private var down: StreamAssembler
   private var reading: Reading
+  /// The client has sent FIN: whatever ends the flow after that does not cut its turn.
+  private var clientHasFinished = false
   private var upLoss: AcknowledgedLoss?
   private var downLoss: AcknowledgedLoss?
 
@@ -188,6 +190,7 @@ package final class MeteredFlow {
   /// request may close its half and still wait.
   func finished(_ segment: TCPSegment, turnEnded: (Turn) -> Void) {
     let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.wireCount)
+    if segment.source == sighting.client { clientHasFinished = true }
     guard segment.source != sighting.client, down.next == end else { return }
     emit(withTurns { $0.finish(isCut: false, at: segment.packet.time) }, turnEnded)
   }
@@ -217,7 +220,7 @@ package final class MeteredFlow {
       }
       if isUp { up = assembler } else { down = assembler }
     }
-    emit(withTurns { $0.finish(isCut: isCut, at: now) }, turnEnded)
+    emit(withTurns { $0.finish(isCut: isCut && !clientHasFinished, at: now) }, turnEnded)
   }
 
   private func withTurns(_ body: (inout TurnBuilder) -> Turn?) -> Turn? {

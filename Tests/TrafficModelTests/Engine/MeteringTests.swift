@@ -100,8 +100,10 @@ struct MeteringTests {
     gateway.take(connection.down(Array(answer[3_000...])), at: 310)
     #expect(gateway.counters.earlySegments == 1)
     gateway.take(connection.ack(), at: 320)
+    #expect(gateway.counters.earlySegments == 1)
+    gateway.take(connection.ack(), at: 520)
     #expect(gateway.figures().map(\.missedBytes) == [1_000])
-    gateway.take(connection.up([], .fin), at: 400)
+    gateway.take(connection.up([], .fin), at: 600)
     gateway.finish()
     let turn = try #require(gateway.seen.turns.first)
     // The length stood in the header, which was not lost.
@@ -162,13 +164,15 @@ struct MeteringTests {
     #expect(gateway.seen.ended.isEmpty)
   }
 
-  @Test("RST and FIN end a flow five seconds later", arguments: [TCPFlags.rst, .fin])
+  @Test(
+    "a RST, and a FIN from both, end a flow five seconds later", arguments: [TCPFlags.rst, .fin])
   func endsClosedFlows(flag: TCPFlags) {
     var connection = Connection()
     let gateway = Self.established(&connection)
     gateway.take(connection.up(TLSSample.data(600)), at: 100)
     gateway.take(connection.down(TLSSample.data(700)), at: 400)
     gateway.take(connection.up([], flag), at: 500)
+    if flag == .fin { gateway.take(connection.down([], flag), at: 510) }
     gateway.sweep()
     #expect(gateway.seen.ended.isEmpty)
     var other = Connection()
@@ -177,6 +181,46 @@ struct MeteringTests {
     gateway.sweep()
     #expect(gateway.seen.ended.count == 1)
     #expect(gateway.seen.turns.map(\.endIsCut) == [false])
+  }
+
+  @Test("a client that closes its half after the request still gets its answer")
+  func outlivesAHalfClose() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600), .fin), at: 100)
+    for index in Int64(0)..<5 {
+      gateway.take(connection.down(TLSSample.data(700)), at: 20_000 + 100 * index)
+    }
+    gateway.take(connection.down([], .fin), at: 21_000)
+    #expect(gateway.seen.turns.map(\.downstream.recordCount) == [5])
+  }
+
+  @Test("a RST out of place, as a stranger would send it, ends nothing")
+  func passesOverForgedResets() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    gateway.take(connection.down(TLSSample.data(700)), at: 400)
+    var stranger = connection
+    stranger.clientNext &+= 1 << 24
+    gateway.take(stranger.up([], .rst), at: 450)
+    gateway.take(connection.down(TLSSample.data(800)), at: 500)
+    gateway.take(connection.down([], .fin), at: 600)
+    #expect(gateway.seen.turns.map(\.downstreamSizes) == [[700, 800]])
+  }
+
+  @Test("an acknowledgement that was captured before its data loses nothing")
+  func waitsForAcknowledgedData() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    gateway.take(connection.down(TLSSample.data(700)), at: 400)
+    let late = connection.down(TLSSample.data(800))
+    gateway.take(connection.ack(), at: 500)
+    gateway.take(late, at: 501)
+    gateway.take(connection.down([], .fin), at: 900)
+    #expect(gateway.seen.turns.map(\.downstreamSizes) == [[700, 800]])
+    #expect(gateway.figures().map(\.missedBytes) == [0])
   }
 
   @Test("a flow that the capture's end cuts says so")
@@ -190,7 +234,7 @@ struct MeteringTests {
     #expect(gateway.seen.ended.count == 1)
   }
 
-  @Test("a silent turn ends after a minute, its flow goes on")
+  @Test("a silent turn ends after five minutes, its flow goes on")
   func endsSilentTurns() {
     var connection = Connection()
     let gateway = Self.established(&connection)
@@ -198,7 +242,7 @@ struct MeteringTests {
     gateway.take(connection.down(TLSSample.data(700)), at: 400)
     var other = Connection()
     other.client.port = 1_234
-    gateway.take(other.syn(), at: 61_000)
+    gateway.take(other.syn(), at: 301_000)
     gateway.sweep()
     #expect(gateway.seen.turns.count == 1)
     #expect(gateway.seen.ended.isEmpty)

@@ -133,7 +133,7 @@ struct FlowTableTests {
     "each kind of flow has its time",
     arguments: [
       (FlowTable.State.embryonic, FlowTable.Flags(), 30), (.probing, [], 60),
-      (.metered, [], 600), (.metered, .udp, 120), (.ignored, [], 300), (.ignored, .udp, 60),
+      (.metered, [], 600), (.metered, .udp, 360), (.ignored, [], 300), (.ignored, .udp, 60),
       (.metered, .closing, 5),
     ] as [(FlowTable.State, FlowTable.Flags, UInt32)])
   func hasTimeouts(state: FlowTable.State, flags: FlowTable.Flags, seconds: UInt32) {

@@ -21,11 +21,16 @@ struct TurnBuilderTests {
     }
 
     mutating func down(_ octets: Int, at milliseconds: Int64) {
-      builder.downstream(octets, at: Gateway.time(milliseconds))
+      if let turn = builder.downstream(octets, at: Gateway.time(milliseconds)) {
+        turns.append(turn)
+      }
     }
 
-    mutating func finish(isCut: Bool = false) {
-      if let turn = builder.finish(isCut: isCut) { turns.append(turn) }
+    /// At the time of the last record, unless told otherwise.
+    mutating func finish(isCut: Bool = false, at milliseconds: Int64 = 0) {
+      if let turn = builder.finish(isCut: isCut, at: Gateway.time(milliseconds)) {
+        turns.append(turn)
+      }
     }
 
     mutating func expire(at milliseconds: Int64) {
@@ -142,7 +147,7 @@ struct TurnBuilderTests {
       run.up(500, at: start)
       run.down(900, at: start + 500)
     }
-    run.finish(isCut: true)
+    run.finish(isCut: true, at: 1_500)
     #expect(run.turns.map(\.startIsCut) == [true, false])
     #expect(run.turns.map(\.endIsCut) == [false, true])
   }
@@ -159,20 +164,45 @@ struct TurnBuilderTests {
     #expect(run.turns.map(\.missedByteCount) == [70, 0])
   }
 
-  @Test("silence ends an answer after a minute, a request after a quarter of an hour")
+  @Test("a turn that was silent before we stopped looking is whole")
+  func isWholeAfterSilence() {
+    var run = Run()
+    run.up(500, at: 0)
+    run.down(900, at: 500)
+    run.finish(isCut: true, at: 500 + 5_000)
+    #expect(run.turns.map(\.endIsCut) == [false])
+  }
+
+  @Test("silence ends an answer after five minutes, a request after a quarter of an hour")
   func expires() {
     var run = Run()
     run.up(500, at: 0)
     run.down(900, at: 500)
-    run.expire(at: 60_500)
+    run.expire(at: 300_500)
     #expect(run.turns.isEmpty)
-    run.expire(at: 60_501)
+    run.expire(at: 300_501)
     #expect(run.turns.count == 1)
-    run.up(500, at: 100_000)
-    run.expire(at: 1_000_000)
-    run.down(900, at: 1_000_000)
-    run.expire(at: 1_060_001)
+    run.up(500, at: 400_000)
+    run.expire(at: 1_300_000)
+    run.down(900, at: 1_300_000)
+    run.expire(at: 1_600_001)
     #expect(run.turns.count == 2)
+  }
+
+  @Test("whether anybody swept or not, a record after too long a silence belongs to no turn")
+  func silenceIsJudgedByTheRecordsThemselves() {
+    var (swept, left) = (Run(), Run())
+    for sweeps in [true, false] {
+      var run = Run()
+      run.up(500, at: 0)
+      run.down(900, at: 500)
+      if sweeps { run.expire(at: 300_600) }
+      run.down(900, at: 300_700)
+      run.finish(at: 300_700)
+      if sweeps { swept = run } else { left = run }
+    }
+    #expect(swept.downstream == [[900]])
+    #expect(left.downstream == swept.downstream)
   }
 
   @Test("a hundred thousand records are counted, and 16,384 sizes kept")
