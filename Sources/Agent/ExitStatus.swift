@@ -53,7 +53,7 @@ extension AgentError {
   package init(_ error: RecordStoreError) {
     let status: ExitStatus =
       switch error.kind {
-      case .unopenable: .noInput
+      case .unopenable, .unreadableLog: .noInput
       case .notADatabase, .foreign, .newerSchema, .olderSchema, .damaged: .dataError
       case .diskFull, .inputOutput, .busy, .readOnly, .other: .ioError
       }

@@ -8,12 +8,14 @@ internal import GRDB
 package final class RecordStore: Sendable {
   package let path: String
   private let queue: DatabaseQueue
+  private let isForReading: Bool
 
   /// Opens the file for writing, makes it where there is none, and brings an older schema up to date.
   ///
   /// A new file can be read and written by its owner alone: its records are personal data.
   package init(path: String) throws(RecordStoreError) {
     self.path = path
+    isForReading = false
     do {
       var configuration = Self.configuration
       configuration.journalMode = .wal
@@ -30,15 +32,13 @@ package final class RecordStore: Sendable {
     }
   }
 
-  /// Opens an existing file for queries; nothing is written to it.
+  /// Opens an existing file for queries; no record of it changes.
   package init(readingFrom path: String) throws(RecordStoreError) {
     self.path = path
+    isForReading = true
     do {
-      var configuration = Self.configuration
-      configuration.readonly = true
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-      let migrator = Schema.migrator
-      try queue.read { db in
+      queue = try Self.queueForReading(path, configuration: Self.configuration) { db in
+        let migrator = Schema.migrator
         try Self.checkOwner(db, path: path, mayBeEmpty: false)
         if try migrator.hasBeenSuperseded(db) {
           throw RecordStoreError(path: path, kind: .newerSchema)
@@ -67,6 +67,7 @@ package final class RecordStore: Sendable {
 
   /// Runs `work` in one transaction: all of it is kept, or, when it throws, none.
   func write<Value>(_ work: (Database) throws -> Value) throws(RecordStoreError) -> Value {
+    if isForReading { throw RecordStoreError(path: path, kind: .readOnly) }
     do { return try queue.write(work) } catch { throw RecordStoreError(error, path: path) }
   }
 

@@ -22,6 +22,8 @@ package struct RecordStoreError: Error, Equatable, Sendable {
     /// SQLite's pages, or the values in them, are not what was once written.
     case damaged
     case readOnly
+    /// What was written last is in a log beside the file, which cannot be read without writing to its folder.
+    case unreadableLog
     case other
   }
 
@@ -51,6 +53,9 @@ extension RecordStoreError: CustomStringConvertible {
       case .busy: "is in use by another process"
       case .damaged: "is damaged"
       case .readOnly: "may not be written"
+      case .unreadableLog:
+        "cannot be read without writing to its folder, for its latest records are in \(path)-wal; "
+          + "report as a user who may, or copy both files to a folder of your own"
       case .other: "failed"
       }
     return detail.isEmpty ? "\(path): \(problem)" : "\(path): \(problem): \(detail)"

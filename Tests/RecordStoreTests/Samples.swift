@@ -47,7 +47,7 @@ enum Samples {
       record.completionTokens.addAbstention()
     }
     record.profiles = ["openai-chat-stream@1"]
-    record.abstentions = ["too few bytes to tell": turns]
+    record.abstentions = ["completion: too few bytes to tell": turns]
     record.driftedTurnCount = turns
     record.hidden = ["reasoning"]
     record.cost = UsageRecord.Cost(

@@ -80,7 +80,8 @@ struct CSVReportTests {
     let row = try #require(rows([record]).first)
     #expect(row["prompt_tokens_likely"] == "")
     #expect(row["prompt_turns_abstained"] == String(record.turnCount))
-    #expect(row["abstentions"] == "the provider keeps the history: \(record.turnCount)")
+    let reason = "the provider keeps the history: \(record.turnCount)"
+    #expect(row["abstentions"] == "completion: \(reason); prompt: \(reason)")
   }
 
   @Test(

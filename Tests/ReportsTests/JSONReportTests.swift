@@ -54,6 +54,31 @@ struct JSONReportTests {
       tokens["reasons"] as? [String: Int] == ["the provider keeps the history": record.turnCount])
   }
 
+  @Test func aFigureHasItsOwnReasonsAlone() throws {
+    var record = try #require(Office.records.first { $0.service == "chatgpt" })
+    record.abstentions = [
+      "prompt: server-side history": 5, "completion: cut turn": 2, "completion: too small": 3,
+    ]
+    func reasons(_ figure: String, in object: [String: Any]) -> [String: Int]? {
+      (object[figure] as? [String: Any])?["reasons"] as? [String: Int]
+    }
+    let report = Report(
+      records: [record], summaries: [], filter: .init(), generatedAt: Office.evening)
+    let totals = try #require(try parsed(report)["totals"] as? [String: Any])
+    for object in [try parsed(RecordFields.json(record)), totals] {
+      #expect(reasons("prompt_tokens", in: object) == ["server-side history": 5])
+      #expect(reasons("completion_tokens", in: object) == ["cut turn": 2, "too small": 3])
+    }
+    let page = HTMLReport.render(report)
+    #expect(page.contains("completion: cut turn; completion: too small; prompt: server-side"))
+    record.completionTokens = Office.records[0].completionTokens
+    let half = Report(
+      records: [record], summaries: [], filter: .init(), generatedAt: Office.evening)
+    #expect(
+      HTMLReport.render(half).contains(
+        "abstained</span><span class=\"muted\">server-side history</span>"))
+  }
+
   @Test func withoutATurnThereIsNoFigure() throws {
     let record = try #require(Office.records.first { $0.turnCount == 0 })
     #expect(try parsed(RecordFields.json(record))["prompt_tokens"] is NSNull)

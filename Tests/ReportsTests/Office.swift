@@ -129,7 +129,7 @@ struct Service {
         record.promptTokens.addAbstention()
         record.completionTokens.addAbstention()
       }
-      record.abstentions = [abstention: turns]
+      record.abstentions = ["prompt: \(abstention)": turns, "completion: \(abstention)": turns]
       return
     }
     record.profiles = [profile]
@@ -137,7 +137,7 @@ struct Service {
       record.promptTokens.add(Self.estimate(tokens.prompt, 2 * tokens.spread))
       if index == 5, tokens.spread > 0 {
         record.completionTokens.addAbstention()
-        record.abstentions = ["too few bytes to tell": 1]
+        record.abstentions = ["completion: too few bytes to tell": 1]
       } else {
         record.completionTokens.add(Self.estimate(tokens.completion, tokens.spread))
       }

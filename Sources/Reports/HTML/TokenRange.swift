@@ -60,11 +60,13 @@ enum TokenRange {
       guard prompt.abstainedTurnCount > 0 || completion.abstainedTurnCount > 0 else {
         return "<span class=\"muted\">no turns</span>"
       }
-      let why = reasons.keys.sorted().joined(separator: "; ")
-      return "<span class=\"abstained\">abstained</span> <span class=\"muted\">\(why)</span>"
+      return """
+        <span class="abstained">abstained</span> <span class="muted">\(why(reasons))</span>
+        """
     }
     return """
-      <div class="ranges">\(line("prompt", prompt, scale))\(line("completion", completion, scale))</div>
+      <div class="ranges">\(line(.prompt, prompt, reasons, scale))\
+      \(line(.completion, completion, reasons, scale))</div>
       """
   }
 
@@ -79,11 +81,22 @@ enum TokenRange {
       """
   }
 
-  private static func line(_ name: String, _ sum: TokenSum, _ scale: TokenScale) -> HTML {
+  /// Why neither figure is there: once, where it is for the same reasons.
+  private static func why(_ abstentions: [String: Int]) -> String {
+    let reasons = Figure.allCases.map { $0.reasons(in: abstentions).keys.sorted() }
+    if Set(reasons).count == 1 { return reasons[0].joined(separator: "; ") }
+    return abstentions.keys.sorted().joined(separator: "; ")
+  }
+
+  private static func line(
+    _ figure: Figure, _ sum: TokenSum, _ reasons: [String: Int], _ scale: TokenScale
+  ) -> HTML {
+    let name = figure.rawValue
     guard sum.estimatedTurnCount > 0 else {
+      let why = figure.reasons(in: reasons).keys.sorted().joined(separator: "; ")
       return """
         <span class="muted">\(name)</span><span class="abstained">\
-        \(sum.abstainedTurnCount > 0 ? "abstained" : "–")</span><span></span>
+        \(sum.abstainedTurnCount > 0 ? "abstained" : "–")</span><span class="muted">\(why)</span>
         """
     }
     let turns = sum.estimatedTurnCount.addingSaturating(sum.abstainedTurnCount)

@@ -72,10 +72,10 @@ package enum JSONReport {
       ("turns", .integer(totals.turnCount)),
       ("bytes_up", .integer(totals.wireBytesUp)),
       ("bytes_down", .integer(totals.wireBytesDown)),
-      ("prompt_tokens", RecordFields.tokens(totals.promptTokens, abstentions: totals.abstentions)),
+      ("prompt_tokens", RecordFields.tokens(.prompt, totals.promptTokens, totals.abstentions)),
       (
         "completion_tokens",
-        RecordFields.tokens(totals.completionTokens, abstentions: totals.abstentions)
+        RecordFields.tokens(.completion, totals.completionTokens, totals.abstentions)
       ),
       ("costs", .array(totals.costs.map(RecordFields.cost))),
       ("abstentions", .counts(totals.abstentions)),

@@ -11,7 +11,7 @@ internal import WireFormat
 /// | `bytes_up`, `bytes_down` | IP octets on the wire, host → provider and back |
 /// | `application_bytes_up`, `application_bytes_down` | net octets |
 /// | `active_seconds` | s in which a turn was open |
-/// | `prompt_tokens`, `completion_tokens` | ``tokens(_:abstentions:)`` |
+/// | `prompt_tokens`, `completion_tokens` | ``tokens(_:_:_:)`` |
 /// | `known` | `seen`, `inferred` or `unknown`, ``Knowledge`` |
 /// | `use` | whether the evidence amounts to use |
 package enum RecordFields {
@@ -46,8 +46,8 @@ package enum RecordFields {
       ("first_seen", time(record.firstSeen)),
       ("last_seen", time(record.lastSeen)),
       ("active_seconds", .decimal(record.activeSeconds, places: 3)),
-      ("prompt_tokens", tokens(record.promptTokens, abstentions: record.abstentions)),
-      ("completion_tokens", tokens(record.completionTokens, abstentions: record.abstentions)),
+      ("prompt_tokens", tokens(.prompt, record.promptTokens, record.abstentions)),
+      ("completion_tokens", tokens(.completion, record.completionTokens, record.abstentions)),
       ("drifted_turns", .integer(record.driftedTurnCount)),
       ("profiles", .strings(record.profiles)),
       ("hidden", .strings(record.hidden)),
@@ -59,9 +59,11 @@ package enum RecordFields {
 
   /// A figure: `{"low": …, "likely": …, "high": …, "estimated_turns": n}`, a 90 % interval; with `abstained_turns` and
   /// `reasons` besides where some turns are not in it. `{"abstained": true, "reasons": {"why": turns}}` where none is.
-  /// Null where there was no turn.
-  package static func tokens(_ sum: TokenSum, abstentions: [String: Int]) -> JSONValue {
-    let reasons = ("reasons", JSONValue.counts(abstentions))
+  /// Null where there was no turn. Of `abstentions`, only the figure's own are in it.
+  package static func tokens(
+    _ figure: Figure, _ sum: TokenSum, _ abstentions: [String: Int]
+  ) -> JSONValue {
+    let reasons = ("reasons", JSONValue.counts(figure.reasons(in: abstentions)))
     guard sum.estimatedTurnCount > 0 else {
       guard sum.abstainedTurnCount > 0 else { return .null }
       return .object([

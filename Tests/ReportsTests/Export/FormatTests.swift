@@ -96,7 +96,11 @@ struct CEFFormatTests {
     let record = try #require(Office.records.first { $0.service == "chatgpt" })
     let line = CEFFormat(version: "1.0.0").line(for: record)
     #expect(!line.contains("cn1="))
-    #expect(line.contains(" reason=tokens not estimated: the provider keeps the history ("))
+    let turns = Quantity.counted(record.turnCount, "turn")
+    #expect(
+      line.contains(
+        " reason=tokens not estimated: completion: the provider keeps the history (\(turns)); "
+          + "prompt: the provider keeps the history (\(turns)) "))
   }
 
   @Test func anIPv6HostAndAnAddressAsEvidenceHaveTheirFields() {
