@@ -1,6 +1,7 @@
 import Capture
 import Foundation
 import RecordStore
+import Reports
 import TrafficModel
 package import WireFormat
 
@@ -61,11 +62,13 @@ package enum AnalyzeRun {
       }
     }
     // What was recorded before a failure is kept, unless it is the store that has failed.
-    if failure == nil || failure?.status != .ioError { try pipeline.finish() }
+    if failure == nil || failure?.status != .ioError {
+      try pipeline.finish()
+      outcome.recordCount = try pipeline.recordCount()
+    }
     try store.map { store throws(AgentError) in
       try AgentError.storing { () throws(RecordStoreError) in try store.close() }
     }
-    outcome.recordCount = pipeline.recordCount
     outcome.counters = pipeline.counters
     outcome.refusals = pipeline.refusals
     if let failure { throw failure }
@@ -81,6 +84,7 @@ package enum AnalyzeRun {
     var batch = FrameBatch()
     var isFirst = true
     var drops = 0
+    let truncatedBefore = pipeline.counters.truncatedPackets
     defer {
       outcome.files.add(file.counters)
       if let skipped = file.firstSkippedFrame { note(skipped.description) }
@@ -98,6 +102,12 @@ package enum AnalyzeRun {
     }
     noteDrops(of: file.counters, &pipeline, &drops)
     outcome.captureCount += 1
+    let cut = pipeline.counters.truncatedPackets - truncatedBefore
+    if cut > 0 {
+      note(
+        "\(path): the snaplen has cut \(Quantity.counted(cut, "packet")) of "
+          + "\(Quantity.grouped(file.counters.frames)); names and tokens may be missing")
+    }
     if !isLast { try pipeline.finishSource() }
   }
 

@@ -116,7 +116,7 @@ package final class Judge: TrafficObserver {
     let source = earlier.map { turn.end <= $0.lastSeen ? $0.source : self.source } ?? self.source
     update(flow, at: turn.end, source: source) { account in
       account.add(estimate)
-      account.figures.activeNanoseconds += max(0, turn.end.since(turn.start))
+      account.addActive(nanoseconds: turn.end.since(turn.start))
     }
     onTurn?(turn, flow, service, estimate)
   }
@@ -151,9 +151,7 @@ package final class Judge: TrafficObserver {
 
   /// Moves a flow's figures into the open window.
   func takeFigures(of flow: MeteredFlow) {
-    var figures = flow.takeFigures()
-    // Turns bring their own, in the window in which they end.
-    figures.activeNanoseconds = 0
+    let figures = flow.takeFigures()
     guard !figures.isEmpty else { return }
     // One frame with a time far ahead is the last that the flow was seen, and not the time of these figures.
     let latest = openWindow.map { min(flow.lastSeen, $0.last) } ?? flow.lastSeen

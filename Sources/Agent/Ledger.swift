@@ -31,6 +31,10 @@ struct Ledger {
     var flowCount = 0
     var turnCount = 0
     var figures = MeteredFlow.Figures()
+    /// Time in which turns were open, in nanoseconds.
+    private(set) var activeNanoseconds: Int64 = 0
+    /// Turns whose events were of another size than their profile knows.
+    private(set) var driftedTurnCount = 0
     var prompt = TokenSum()
     var completion = TokenSum()
     private(set) var evidence: Set<UsageRecord.Evidence> = []
@@ -59,11 +63,17 @@ struct Ledger {
       figures.applicationBytesDown += more.applicationBytesDown
       figures.missedBytes += more.missedBytes
       figures.truncatedPackets += more.truncatedPackets
-      figures.activeNanoseconds += more.activeNanoseconds
+    }
+
+    /// A capture may state any times: the sum saturates.
+    mutating func addActive(nanoseconds: Int64) {
+      let (sum, overflow) = activeNanoseconds.addingReportingOverflow(max(0, nanoseconds))
+      activeNanoseconds = overflow ? .max : sum
     }
 
     mutating func add(_ estimate: TurnEstimate) {
       turnCount += 1
+      if estimate.isDrifting { driftedTurnCount += 1 }
       if !estimate.profile.isEmpty { profiles.insert(estimate.profile) }
       hidden.formUnion(estimate.hidden)
       Self.add(estimate.prompt, of: "prompt", to: &prompt, &abstentions)

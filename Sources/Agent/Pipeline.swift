@@ -39,8 +39,6 @@ package struct Pipeline: ~Copyable {
   private var dropped = 0
   /// Closed windows that are not written yet.
   private var waiting: [Ledger.Place: Findings] = [:]
-  /// Records written so far.
-  package private(set) var recordCount = 0
 
   /// What is known of one window.
   private struct Findings {
@@ -105,6 +103,12 @@ package struct Pipeline: ~Copyable {
       index += 1
     }
     if let time = Self.settledTime(of: batch) { engine.sweep(steps: 2 * count + 64, at: time) }
+  }
+
+  /// Records of this run in the store.
+  package func recordCount() throws(AgentError) -> Int {
+    guard let store, let run else { return 0 }
+    return try AgentError.storing { () throws(RecordStoreError) in try store.recordCount(of: run) }
   }
 
   /// Notes packets that the kernel or the interface has dropped in the open window.
@@ -196,7 +200,6 @@ package struct Pipeline: ~Copyable {
     waiting = [:]
     for (place, item) in findings {
       try write(Array(item.records.values), item.summary, of: place.source)
-      recordCount += item.records.count
     }
   }
 

@@ -38,7 +38,7 @@ struct RecordMaker {
     record.wireBytesDown = account.figures.wireBytesDown
     record.applicationBytesUp = account.figures.applicationBytesUp
     record.applicationBytesDown = account.figures.applicationBytesDown
-    record.activeSeconds = Double(account.figures.activeNanoseconds) / 1e9
+    record.activeSeconds = Double(account.activeNanoseconds) / 1e9
     record.promptTokens = account.prompt
     record.completionTokens = account.completion
     record.profiles = account.profiles.sorted()

@@ -38,21 +38,3 @@ package enum ReportRun {
     }
   }
 }
-
-/// A whole document on its way to a file or to standard output.
-enum Document {
-  /// A file is replaced as a whole, so that a reader never sees half of it.
-  static func write(_ text: String, to path: String?) throws(AgentError) {
-    guard let path else {
-      let output = StandardOutput()
-      output.write(text)
-      try output.finish()
-      return
-    }
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw AgentError("\(path): \(SystemMessage.of(error))", status: .ioError)
-    }
-  }
-}

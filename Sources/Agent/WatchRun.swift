@@ -68,12 +68,13 @@ package enum WatchRun {
         + "version \(book.rules.version); records to \(options.database)")
     try loop(&interface, &pipeline, options, note)
     try pipeline.finish()
+    let recordCount = try pipeline.recordCount()
     try AgentError.storing { () throws(RecordStoreError) in try store.close() }
     let counters = pipeline.counters
     note(
       "stopped after \(Quantity.counted(counters.packets, "packet")), "
         + "\(Quantity.counted(counters.flowsMatched, "flow")) to AI services; "
-        + "\(Quantity.counted(pipeline.recordCount, "record")) written")
+        + "\(Quantity.counted(recordCount, "record")) written")
   }
 
   private static func loop(

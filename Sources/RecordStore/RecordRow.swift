@@ -28,6 +28,7 @@ struct RecordRow: Codable, FetchableRecord, PersistableRecord {
   var promptTokens, completionTokens: TokenColumn
   var profiles: [String]
   var abstentions: [String: Int]
+  var driftedTurnCount: Int
   var hidden: [String]
   var cost: CostColumn?
   var droppedPackets, missedBytes, truncatedPackets: Int
@@ -82,6 +83,7 @@ struct RecordRow: Codable, FetchableRecord, PersistableRecord {
     completionTokens = TokenColumn(record.completionTokens)
     profiles = record.profiles
     abstentions = record.abstentions
+    driftedTurnCount = record.driftedTurnCount
     hidden = record.hidden
     cost = record.cost.map(CostColumn.init)
     droppedPackets = record.captureLoss.droppedPackets
@@ -117,6 +119,7 @@ struct RecordRow: Codable, FetchableRecord, PersistableRecord {
     record.completionTokens = completionTokens.value
     record.profiles = profiles
     record.abstentions = abstentions
+    record.driftedTurnCount = driftedTurnCount
     record.hidden = hidden
     record.cost = cost?.value
     record.captureLoss = UsageRecord.CaptureLoss(

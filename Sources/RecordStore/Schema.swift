@@ -8,6 +8,7 @@ enum Schema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 records", migrate: createRecords)
+    migrator.registerMigration("2 drifted turns", migrate: addDriftedTurns)
     return migrator
   }
 
@@ -108,5 +109,11 @@ enum Schema {
         ) STRICT;
         CREATE INDEX summary_source ON summary (source, windowStart);
         """)
+  }
+
+  /// What an older gnomon wrote did not count them: 0.
+  private static func addDriftedTurns(_ db: Database) throws {
+    try db.execute(
+      sql: "ALTER TABLE record ADD COLUMN driftedTurnCount INTEGER NOT NULL DEFAULT 0")
   }
 }

@@ -56,6 +56,7 @@ extension UsageRecord {
     sum.completionTokens = completionTokens + other.completionTokens
     sum.profiles = Set(profiles).union(other.profiles).sorted()
     sum.abstentions.merge(older.abstentions) { $0.addingSaturating($1) }
+    sum.driftedTurnCount.addSaturating(older.driftedTurnCount)
     sum.hidden = Set(hidden).union(other.hidden).sorted()
     sum.cost = Cost.sum(cost, other.cost)
     sum.captureLoss.add(older.captureLoss)

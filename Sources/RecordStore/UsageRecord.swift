@@ -46,6 +46,8 @@ package struct UsageRecord: Sendable, Equatable {
   package var profiles: [String] = []
   /// Abstention reasons with how many turns each.
   package var abstentions: [String: Int] = [:]
+  /// Turns whose events are of another size than their profile knows, so that their intervals were widened.
+  package var driftedTurnCount = 0
   /// What was not visible: reasoning, server-side history.
   package var hidden: [String] = []
   package var cost: Cost?

@@ -87,6 +87,7 @@ package enum CSVReport {
           record.abstentions.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
             .joined(separator: "; "))
       },
+      count("drifted_turns", \.driftedTurnCount),
       Column(name: "profiles") { .words($0.profiles.joined(separator: "; ")) },
       Column(name: "hidden") { .words($0.hidden.joined(separator: "; ")) },
       Column(name: "cost_low") { $0.cost.map { decimal($0.low, 6) } ?? .empty },

@@ -27,6 +27,14 @@ enum ReportWords {
       + "(\(Quantity.money(cost.low))–\(Quantity.money(cost.high)))"
   }
 
+  /// `3 turns did not fit their profile's event size: intervals widened`; nil where all did.
+  static func drift(_ totals: Totals) -> String? {
+    guard totals.driftedTurnCount > 0 else { return nil }
+    return
+      "\(Quantity.counted(totals.driftedTurnCount, "turn")) did not fit their profile's event size: "
+      + "intervals widened"
+  }
+
   /// What the filter leaves out; nil when nothing but time limits it.
   static func filter(_ filter: RecordFilter) -> String? {
     var parts: [String] = []

@@ -103,6 +103,7 @@ package enum TerminalReport {
       for (reason, turns) in totals.abstentionsByTurns {
         item("Abstained", "\(Quantity.counted(turns, "turn")): \(reason)")
       }
+      if let drift = ReportWords.drift(totals) { item("Drifted", drift) }
       if !totals.hidden.isEmpty {
         item("Hidden", "not on the wire and in no figure: \(totals.hidden.joined(separator: ", "))")
       }

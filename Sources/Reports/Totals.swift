@@ -24,6 +24,8 @@ package struct Totals: Sendable, Equatable {
   package var pricedCount = 0
   /// Abstention reasons with how many turns each.
   package var abstentions: [String: Int] = [:]
+  /// Turns that did not fit their profile's event size.
+  package var driftedTurnCount = 0
   /// What of these services no capture shows: reasoning, server-side history.
   package var hidden: [String] = []
   /// TCP octets of these flows that the capture missed.
@@ -45,6 +47,7 @@ package struct Totals: Sendable, Equatable {
       promptTokens = promptTokens + row.promptTokens
       completionTokens = completionTokens + row.completionTokens
       abstentions.merge(row.abstentions) { $0.addingSaturating($1) }
+      driftedTurnCount.addSaturating(row.driftedTurnCount)
       hidden.formUnion(row.hidden)
       missedBytes.addSaturating(row.captureLoss.missedBytes)
       truncatedPackets.addSaturating(row.captureLoss.truncatedPackets)

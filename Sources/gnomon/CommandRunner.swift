@@ -5,6 +5,7 @@ import Foundation
 /// Turns errors into lines on standard error and an exit status.
 enum CommandRunner {
   static func run(_ body: () throws(AgentError) -> Void) throws {
+    CoreDumps.forbid()
     do {
       try body()
     } catch {

@@ -20,6 +20,7 @@ struct MergingTests {
     #expect(sum.promptTokens.estimatedTurnCount == 7)
     #expect(sum.completionTokens.abstainedTurnCount == 7)
     #expect(sum.abstentions == ["too few bytes to tell": 7])
+    #expect(sum.driftedTurnCount == 7)
     #expect(sum.captureLoss.missedBytes == 3_000)
     #expect(sum.cost?.high == 0.08)
   }

@@ -60,6 +60,26 @@ struct RecordStoreErrorTests {
   }
 
   @Test(.enabled(if: hasPython, "python3 with sqlite3 is missing"))
+  func anOlderSchemaIsBroughtUpToDateAndKeepsItsRecords() throws {
+    let path = folder.path("records.db")
+    let store = try RecordStore(path: path)
+    try store.write(
+      try store.newRun(), try store.source(identity: "a", path: "a"), window: 0,
+      [Samples.record(turns: 3)])
+    try store.close()
+    try sqlite(
+      path,
+      """
+      DELETE FROM grdb_migrations WHERE identifier = '2 drifted turns';
+      ALTER TABLE record DROP COLUMN driftedTurnCount;
+      """)
+    #expect(failure { _ = try RecordStore(readingFrom: path) }?.kind == .olderSchema)
+    let records = try RecordStore(path: path).records(matching: RecordFilter())
+    #expect(records.map(\.turnCount) == [3])
+    #expect(records.map(\.driftedTurnCount) == [0])
+  }
+
+  @Test(.enabled(if: hasPython, "python3 with sqlite3 is missing"))
   func aDatabaseOfAnotherProgramIsLeftAlone() throws {
     let path = folder.path("bookmarks.db")
     try sqlite(path, "CREATE TABLE bookmarks (url TEXT)")

@@ -48,6 +48,7 @@ enum Samples {
     }
     record.profiles = ["openai-chat-stream@1"]
     record.abstentions = ["too few bytes to tell": turns]
+    record.driftedTurnCount = turns
     record.hidden = ["reasoning"]
     record.cost = UsageRecord.Cost(
       low: 0.01, likely: 0.02, high: 0.04, currency: "USD", priceDate: "2026-11-01")

@@ -51,6 +51,19 @@ struct TerminalReportTests {
     #expect(lines(Office.report).contains { $0.contains("the provider keeps the history") })
   }
 
+  @Test func turnsThatDoNotFitTheirProfileAreCounted() throws {
+    var record = Office.records[0]
+    record.driftedTurnCount = 3
+    let words = "3 turns did not fit their profile's event size: intervals widened"
+    #expect(lines(report([record])).contains("Drifted    " + words))
+    #expect(!lines(Office.report).contains { $0.hasPrefix("Drifted") })
+    let page = HTMLReport.render(report([record])).replacing("&#39;", with: "'")
+    #expect(page.contains(words))
+    #expect(CSVReport.render(report([record])).contains(",drifted_turns,"))
+    let json = JSONReport.render(report([record]))
+    #expect(json.split(separator: "\"drifted_turns\": 3").count - 1 == 4)
+  }
+
   @Test func hostsStandInGroupAndAddressOrderWhateverTheirVolume() {
     let order = lines(Office.report).compactMap { line in
       line.hasPrefix(" 10.") ? line.split(separator: " ").first.map(String.init) : nil

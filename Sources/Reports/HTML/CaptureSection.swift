@@ -71,7 +71,12 @@ enum CaptureSection {
   }
 
   private static func abstentions(_ totals: Totals) -> HTML {
-    guard !totals.abstentions.isEmpty else { return .nothing }
+    let drift: HTML =
+      ReportWords.drift(totals).map { "<p class=\"caption\">\($0).</p>" } ?? .nothing
+    guard !totals.abstentions.isEmpty || totals.driftedTurnCount > 0 else { return .nothing }
+    guard !totals.abstentions.isEmpty else {
+      return "<div>\n<h2>Where an estimate is weak</h2>\n\(drift)\n</div>"
+    }
     let rows = totals.abstentionsByTurns.html { reason, turns in
       measure(reason, turns, of: totals.turnCount)
     }
@@ -81,6 +86,7 @@ enum CaptureSection {
       <p class="caption">The estimator abstains rather than guess. These turns are in the count of turns and in no \
       token figure.</p>
       <ul class="measures">\(rows)</ul>
+      \(drift)
       </div>
       """
   }

@@ -9,7 +9,7 @@ internal import WireFormat
 /// generated_at, period {start, end}, filter {since, until, verdicts, groups}
 /// sensors, rule_versions, policy_versions, profiles
 /// totals           hosts, services, providers, verdicts {word: pairs}, known {word: pairs}, turns, flows,
-///                  bytes_up, bytes_down, prompt_tokens, completion_tokens, costs [], abstentions {why: turns}, hidden []
+///                  bytes_up, bytes_down, prompt_tokens, completion_tokens, costs [], abstentions {why: turns}, drifted_turns, hidden []
 /// groups []        name or null, totals, rows []: a record per host × service, all windows added up
 /// contacts []      records without usage evidence: no use
 /// timeline         measure, span_seconds, spans [{start, approved, …}]
@@ -79,6 +79,7 @@ package enum JSONReport {
       ),
       ("costs", .array(totals.costs.map(RecordFields.cost))),
       ("abstentions", .counts(totals.abstentions)),
+      ("drifted_turns", .integer(totals.driftedTurnCount)),
       ("hidden", .strings(totals.hidden)),
     ])
   }

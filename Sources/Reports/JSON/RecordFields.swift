@@ -48,6 +48,7 @@ package enum RecordFields {
       ("active_seconds", .decimal(record.activeSeconds, places: 3)),
       ("prompt_tokens", tokens(record.promptTokens, abstentions: record.abstentions)),
       ("completion_tokens", tokens(record.completionTokens, abstentions: record.abstentions)),
+      ("drifted_turns", .integer(record.driftedTurnCount)),
       ("profiles", .strings(record.profiles)),
       ("hidden", .strings(record.hidden)),
       ("cost", record.cost.map(cost) ?? .null),

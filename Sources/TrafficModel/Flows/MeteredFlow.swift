@@ -31,8 +31,6 @@ package final class MeteredFlow {
     package var missedBytes = 0
     /// Packets that the snaplen cut.
     package var truncatedPackets = 0
-    /// Nanoseconds during which a turn was open, of turns that ended.
-    package var activeNanoseconds: Int64 = 0
     package var isEmpty: Bool { self == Figures() }
 
     package init() {}
@@ -241,9 +239,6 @@ package final class MeteredFlow {
 
   private func emit(_ turn: Turn?, _ turnEnded: (Turn) -> Void) {
     guard let turn else { return }
-    let (sum, overflow) = figures.activeNanoseconds.addingReportingOverflow(
-      max(0, turn.end.since(turn.start)))
-    figures.activeNanoseconds = overflow ? .max : sum
     turnEnded(turn)
   }
 

@@ -23,17 +23,6 @@ struct ExtremeTests {
     #expect(gateway.counters.packets == 400 * RandomFramesTests.conversation.count)
   }
 
-  @Test("turns of two centuries each do not overflow their sum")
-  func sumsLongTurns() {
-    var connection = Connection()
-    let gateway = MeteringTests.established(&connection)
-    for _ in 0..<3 {
-      gateway.take(connection.up(TLSSample.data(600)), at: Timestamp(nanoseconds: 0))
-      gateway.take(connection.down(TLSSample.data(600)), at: Timestamp(nanoseconds: .max))
-    }
-    #expect(gateway.figures().map(\.activeNanoseconds) == [.max])
-  }
-
   @Test("a clock that jumped ahead once does not stop the sweep of turns")
   func sweepsAfterAJump() {
     var connection = Connection()
