@@ -24,6 +24,10 @@ package final class Judge: TrafficObserver {
   private var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
   /// Of metered flows in the clear, the finding of use that a later request made.
   private var tagsOfUse: [ObjectIdentifier: Int32] = [:]
+  /// The number of the source that is being read.
+  private var source = 0
+  /// Of flows that were open when a source ended, that source and when it had last seen them.
+  private var earlierSources: [ObjectIdentifier: (source: Int, lastSeen: Timestamp)] = [:]
   /// Findings before this place were made under rules that are no longer in force.
   private var firstCurrentFinding = 0
   /// Called with each turn and its estimate, for `gnomon turns`.
@@ -107,7 +111,10 @@ package final class Judge: TrafficObserver {
     guard Self.isExchangeWithModel(turn, service) else { return }
     let estimate = Estimator(profiles: book.profiles).estimate(
       turn: turn, profileID: service.profile)
-    update(flow, at: turn.end) { account in
+    // A turn that a source has seen the end of is that source's, though it is known to be over only later.
+    let earlier = earlierSources[ObjectIdentifier(flow)]
+    let source = earlier.map { turn.end <= $0.lastSeen ? $0.source : self.source } ?? self.source
+    update(flow, at: turn.end, source: source) { account in
       account.add(estimate)
       account.addActive(nanoseconds: turn.end.since(turn.start))
     }
@@ -117,6 +124,7 @@ package final class Judge: TrafficObserver {
   package func flowEnded(_ flow: MeteredFlow) {
     takeFigures(of: flow)
     tagsOfUse[ObjectIdentifier(flow)] = nil
+    earlierSources[ObjectIdentifier(flow)] = nil
   }
 
   /// On hosts that serve people, pages and scripts cross beside answers; there only what is streamed is a turn. An API's
@@ -151,7 +159,17 @@ package final class Judge: TrafficObserver {
   }
 
   /// Takes all accounts out, by window in order of time.
-  func takeAccounts() -> [Ledger.WindowAccounts] { ledger.takeAll() }
+  func takeAccounts() -> [Ledger.PlaceAccounts] { ledger.takeAll() }
+
+  /// Says which source is read from now on.
+  func begin(source: Int) { self.source = source }
+
+  /// Notes that the source that is being read ends while the flow is open.
+  func noteEndOfSource(_ flow: MeteredFlow) {
+    let id = ObjectIdentifier(flow)
+    if let earlier = earlierSources[id], earlier.lastSeen >= flow.lastSeen { return }
+    earlierSources[id] = (source, flow.lastSeen)
+  }
 
   // MARK: Findings
 
@@ -176,7 +194,9 @@ package final class Judge: TrafficObserver {
     // A host that only its MAC excludes is left out where records are made: the MAC is known there.
     guard !book.policy.isExcluded(sighting.client.address) else { return .ignore }
     let finding = findings[Int(tag)]
-    ledger.update(host: sighting.client.address, service: finding.service, at: sighting.time) {
+    ledger.update(
+      source: source, host: sighting.client.address, service: finding.service, at: sighting.time
+    ) {
       $0.flowCount += 1
       $0.add(finding.evidence)
     }
@@ -209,11 +229,15 @@ package final class Judge: TrafficObserver {
   }
 
   private func update(
-    _ flow: MeteredFlow, at time: Timestamp, _ change: (inout Ledger.Account) -> Void
+    _ flow: MeteredFlow, at time: Timestamp, source: Int? = nil,
+    _ change: (inout Ledger.Account) -> Void
   ) {
     let finding = findings[Int(flow.tag)]
     let use = tagsOfUse[ObjectIdentifier(flow)].map { findings[Int($0)].evidence }
-    ledger.update(host: flow.sighting.client.address, service: finding.service, at: time) {
+    ledger.update(
+      source: source ?? self.source, host: flow.sighting.client.address, service: finding.service,
+      at: time
+    ) {
       $0.add(finding.evidence)
       if let use { $0.add(use) }
       change(&$0)

@@ -11,10 +11,17 @@ import WireFormat
 /// *refuse-new*), and the records still say all of the others.
 struct Ledger {
   struct Key: Hashable {
-    var window: Window
+    var place: Place
     var host: IPAddress
     /// The judge's service number.
     var service: Int
+  }
+
+  /// What is written, and on another analysis replaced, together.
+  struct Place: Hashable {
+    /// The pipeline's number of the capture.
+    var source = 0
+    var window: Window
   }
 
   /// One host's use of one service.
@@ -91,8 +98,8 @@ struct Ledger {
   private let windowLength: Int64
   private(set) var refusedCount = 0
 
-  /// What has been seen in one window.
-  typealias WindowAccounts = (window: Window, accounts: [(key: Key, account: Account)])
+  /// What has been seen in one window of one source.
+  typealias PlaceAccounts = (place: Place, accounts: [(key: Key, account: Account)])
 
   static let maximumAccounts = 100_000
 
@@ -103,12 +110,15 @@ struct Ledger {
 
   /// Changes the account of a host and service in the window of `time`; it is opened if need be.
   ///
-  /// - Parameter service: the judge's number of it.
+  /// - Parameters:
+  ///   - source: the pipeline's number of the capture that told it.
+  ///   - service: the judge's number of it.
   mutating func update(
-    host: IPAddress, service: Int, at time: Timestamp, _ change: (inout Account) -> Void
+    source: Int = 0, host: IPAddress, service: Int, at time: Timestamp,
+    _ change: (inout Account) -> Void
   ) {
-    let window = Window(holding: time, length: windowLength)
-    let key = Key(window: window, host: host, service: service)
+    let place = Place(source: source, window: Window(holding: time, length: windowLength))
+    let key = Key(place: place, host: host, service: service)
     guard accounts.count < Self.maximumAccounts || accounts[key] != nil else {
       refusedCount += 1
       return
@@ -118,12 +128,12 @@ struct Ledger {
   }
 
   /// Takes all accounts out, by window in order of time.
-  mutating func takeAll() -> [WindowAccounts] {
-    var byWindow: [Window: [(key: Key, account: Account)]] = [:]
-    for (key, account) in accounts { byWindow[key.window, default: []].append((key, account)) }
+  mutating func takeAll() -> [PlaceAccounts] {
+    var byPlace: [Place: [(key: Key, account: Account)]] = [:]
+    for (key, account) in accounts { byPlace[key.place, default: []].append((key, account)) }
     accounts.removeAll(keepingCapacity: true)
-    return byWindow.sorted { $0.key.start < $1.key.start }.map {
-      (window: $0.key, accounts: $0.value)
+    return byPlace.sorted { $0.key.window.start < $1.key.window.start }.map {
+      (place: $0.key, accounts: $0.value)
     }
   }
 }

@@ -27,7 +27,9 @@ package struct Pipeline: ~Copyable {
   private let options: Options
   private let store: RecordStore?
   private let run: RunID?
-  private var source: SourceID?
+  /// The captures begun so far; accounts name them by their place here.
+  private var sources: [SourceID] = []
+  private var sourceNumber = 0
   private var coveredFrom: Timestamp?
   private var coveredTo = Timestamp(nanoseconds: 0)
   private var window: Window?
@@ -36,7 +38,7 @@ package struct Pipeline: ~Copyable {
   /// Dropped by the kernel or the interface in the open window.
   private var dropped = 0
   /// Closed windows that are not written yet.
-  private var waiting: [Window: Findings] = [:]
+  private var waiting: [Ledger.Place: Findings] = [:]
 
   /// What is known of one window.
   private struct Findings {
@@ -78,7 +80,9 @@ package struct Pipeline: ~Copyable {
     let source = try AgentError.storing { () throws(RecordStoreError) in
       try store.source(identity: identity, path: path)
     }
-    self.source = source
+    sourceNumber = sources.firstIndex(of: source) ?? sources.count
+    if sourceNumber == sources.count { sources.append(source) }
+    judge.begin(source: sourceNumber)
     return try AgentError.storing { () throws(RecordStoreError) in
       try !store.hasFinished(run, source)
     }
@@ -113,15 +117,17 @@ package struct Pipeline: ~Copyable {
   /// Ends what has been silent for long, and the window if its time is over, though no frame has come.
   package mutating func advance(to time: Timestamp) throws(AgentError) {
     engine.sweep(steps: 1024, at: time)
-    if window.map({ time > $0.last }) ?? !judge.hasEmptyLedger { try close() }
+    if window.map({ time > $0.last }) ?? true { try close() }
   }
 
   /// Writes what the open window has so far and ends the source.
   package mutating func finishSource() throws(AgentError) {
     try close()
     try writeWaiting()
-    if let store, let run, let source, let coveredFrom {
-      let coveredTo = coveredTo
+    let judge = judge
+    engine.forEachMeteredFlow { judge.noteEndOfSource($0) }
+    if let store, let run, let coveredFrom, sources.indices.contains(sourceNumber) {
+      let (source, coveredTo) = (sources[sourceNumber], coveredTo)
       try AgentError.storing { () throws(RecordStoreError) in
         try store.finish(run, source, coveredFrom: coveredFrom, coveredTo: coveredTo)
       }
@@ -156,9 +162,11 @@ package struct Pipeline: ~Copyable {
     let judge = judge
     engine.forEachMeteredFlow { judge.takeFigures(of: $0) }
     let current = window.map { takeSummary($0) }
-    if let window, let current { keep(Findings(summary: current), of: window) }
-    for (window, accounts) in judge.takeAccounts() {
-      let dropped = window == self.window ? current?.droppedPackets ?? 0 : 0
+    let open = window.map { Ledger.Place(source: sourceNumber, window: $0) }
+    if let open, let current { keep(Findings(summary: current), of: open) }
+    for (place, accounts) in judge.takeAccounts() {
+      let window = place.window
+      let dropped = place == open ? current?.droppedPackets ?? 0 : 0
       let maker = RecordMaker(
         book: judge.book, sensor: options.sensor, window: window, droppedPackets: dropped)
       var findings = Findings(summary: emptySummary(window))
@@ -170,35 +178,36 @@ package struct Pipeline: ~Copyable {
         else { continue }
         findings.records[record.subject] = record
       }
-      keep(findings, of: window)
+      keep(findings, of: place)
     }
     window = nil
     if waiting.count > options.waitingWindows { try writeWaiting() }
   }
 
   /// Adds to what is known of a closed window.
-  private mutating func keep(_ more: Findings, of window: Window) {
-    guard var findings = waiting.removeValue(forKey: window) else {
-      waiting[window] = more
+  private mutating func keep(_ more: Findings, of place: Ledger.Place) {
+    guard var findings = waiting.removeValue(forKey: place) else {
+      waiting[place] = more
       return
     }
     findings.summary = findings.summary.merged(with: more.summary)
     findings.records.merge(more.records) { $0.merged(with: $1) }
-    waiting[window] = findings
+    waiting[place] = findings
   }
 
   private mutating func writeWaiting() throws(AgentError) {
-    let findings = waiting.sorted { $0.key.start < $1.key.start }.map(\.value)
+    let findings = waiting.sorted { $0.key.window.start < $1.key.window.start }
     waiting = [:]
-    for item in findings {
-      try write(Array(item.records.values), item.summary)
+    for (place, item) in findings {
+      try write(Array(item.records.values), item.summary, of: place.source)
     }
   }
 
   private func write(
-    _ records: [UsageRecord], _ summary: CaptureSummary
+    _ records: [UsageRecord], _ summary: CaptureSummary, of source: Int
   ) throws(AgentError) {
-    guard let store, let run, let source else { return }
+    guard let store, let run, sources.indices.contains(source) else { return }
+    let source = sources[source]
     try AgentError.storing { () throws(RecordStoreError) in
       try store.write(
         WindowBatch(

@@ -155,9 +155,9 @@ struct JudgeTests {
 
   /// What the judge's accounts become.
   private func records() throws -> [UsageRecord] {
-    judge.takeAccounts().flatMap { window, accounts in
+    judge.takeAccounts().flatMap { place, accounts in
       let maker = RecordMaker(
-        book: judge.book, sensor: "s", window: window, droppedPackets: 0)
+        book: judge.book, sensor: "s", window: place.window, droppedPackets: 0)
       return accounts.compactMap {
         maker.record($0.key, $0.account, service: judge.services[$0.key.service], host: nil)
       }

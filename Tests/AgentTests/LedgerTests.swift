@@ -20,7 +20,7 @@ struct LedgerTests {
       }
     }
     let windows = ledger.takeAll()
-    #expect(windows.map(\.window.start) == [0, 300].map(Timeline.at))
+    #expect(windows.map(\.place.window.start) == [0, 300].map(Timeline.at))
     #expect(windows.map(\.accounts.count) == [3, 3])
     #expect(windows[0].accounts.allSatisfy { $0.account.flowCount == 2 })
     #expect(windows[0].accounts.allSatisfy { $0.account.lastSeen == Timeline.at(299) })

@@ -83,7 +83,8 @@ struct RecordMakerTests {
     }
     change(&account)
     let maker = RecordMaker(book: book, sensor: "s", window: Self.window, droppedPackets: 0)
-    let key = Ledger.Key(window: Self.window, host: IPAddress(host)!, service: 0)
+    let key = Ledger.Key(
+      place: Ledger.Place(window: Self.window), host: IPAddress(host)!, service: 0)
     return maker.record(key, account, service: service, host: known)
   }
 }

@@ -34,6 +34,21 @@ final class Bench {
     return try stored(store)
   }
 
+  /// Analyses captures in one run, as `gnomon analyze a b`.
+  func analyze(_ captures: [(identity: String, frames: Timeline)]) throws {
+    let store = try RecordStore(path: database)
+    let options = Pipeline.Options(sensor: "bench")
+    var pipeline = try Pipeline(
+      judge: Judge(book: try rules.book(), window: options.window), options: options, store: store,
+      started: Timeline.nine, seed: 1)
+    for (identity, frames) in captures {
+      _ = try pipeline.begin(identity: identity, path: identity + ".pcap")
+      try Self.feed(frames, to: &pipeline)
+      if identity != captures.last?.identity { try pipeline.finishSource() }
+    }
+    try pipeline.finish()
+  }
+
   func stored(_ store: RecordStore? = nil) throws -> [UsageRecord] {
     let store = try store ?? RecordStore(readingFrom: database)
     return try store.records(matching: RecordFilter())
