@@ -22,6 +22,11 @@ package struct RecordSelection: Sendable {
     filter = RecordFilter(
       since: try Self.time(since, "--since", now), until: try Self.time(until, "--until", now),
       verdicts: chosen, groups: Set(groups))
+    if let start = filter.since, let end = filter.until, start > end {
+      throw AgentError(
+        "--since \(since ?? "") is after --until \(until ?? ""): no time lies between them",
+        status: .usage)
+    }
   }
 
   private static func time(

@@ -12,8 +12,10 @@ package enum ReportRun {
   /// - Parameters:
   ///   - color: ANSI colours in the text form.
   ///   - output: a file to write instead of standard output.
+  ///   - note: told of groups that no record has, where the form has no place to say so.
   package static func run(
-    database: String, selection: RecordSelection, format: Format, color: Bool, output: String?
+    database: String, selection: RecordSelection, format: Format, color: Bool, output: String?,
+    note: (String) -> Void
   ) throws(AgentError) {
     let report = try report(database: database, filter: selection.filter)
     let document =
@@ -24,6 +26,7 @@ package enum ReportRun {
       case .html: HTMLReport.render(report)
       }
     try Document.write(document, to: output)
+    if format == .csv, let missing = ReportWords.missingGroups(report) { note(missing) }
   }
 
   private static func report(
@@ -34,7 +37,8 @@ package enum ReportRun {
       return Report(
         records: try store.records(matching: filter),
         summaries: try store.summaries(since: filter.since, until: filter.until), filter: filter,
-        generatedAt: .now(), lastRun: try store.lastRun())
+        generatedAt: .now(), lastRun: try store.lastRun(),
+        knownGroups: filter.groups.isEmpty ? nil : try store.groups())
     }
   }
 }

@@ -55,6 +55,17 @@ extension RecordStore {
     }
   }
 
+  /// Every policy host group that a record has, by name, whenever it was.
+  package func groups() throws(RecordStoreError) -> [String] {
+    try read { db in
+      try String.fetchAll(
+        db,
+        sql: """
+          SELECT DISTINCT hostGroup FROM record WHERE hostGroup IS NOT NULL ORDER BY hostGroup
+          """)
+    }
+  }
+
   /// The run begun last, nil before the first.
   package func lastRun() throws(RecordStoreError) -> RunInfo? {
     try read { db in

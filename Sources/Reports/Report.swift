@@ -26,6 +26,10 @@ package struct Report: Sendable {
   package let ruleVersions: [String]
   package let policyVersions: [String]
   package let profiles: [String]
+  /// Groups that the filter asks for and no record at all has, by name: a misspelt one would look like no use.
+  package let missingGroups: [String]
+  /// Groups that some record has, by name.
+  package let knownGroups: [String]
 
   /// The rows of one policy host group.
   package struct Group: Sendable {
@@ -40,9 +44,10 @@ package struct Report: Sendable {
   ///   - records: What the store gave for `filter`; any windows, any order.
   ///   - summaries: All that was looked at in the same time, AI or not.
   ///   - lastRun: Says the rule and policy versions where no record does.
+  ///   - knownGroups: The groups of all records, matching or not; nil takes those of `records`.
   package init(
     records: [UsageRecord], summaries: [CaptureSummary], filter: RecordFilter,
-    generatedAt: Timestamp, lastRun: RunInfo? = nil
+    generatedAt: Timestamp, lastRun: RunInfo? = nil, knownGroups: [String]? = nil
   ) {
     self.filter = filter
     self.generatedAt = generatedAt
@@ -73,6 +78,9 @@ package struct Report: Sendable {
     ruleVersions = Set(rules).subtracting([""]).sorted()
     policyVersions = Set(policies).subtracting([""]).sorted()
     profiles = Set(records.flatMap(\.profiles)).sorted()
+    let known = Set(knownGroups ?? records.compactMap(\.host.group))
+    self.knownGroups = known.sorted()
+    missingGroups = filter.groups.subtracting(known).subtracting([RecordFilter.noGroup]).sorted()
   }
 
   /// `rows` come ordered by group.

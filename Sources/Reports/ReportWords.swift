@@ -3,7 +3,7 @@ internal import RecordStore
 internal import TokenEstimation
 
 /// Sentences that the terminal and the HTML form share, so that both say the same.
-enum ReportWords {
+package enum ReportWords {
   /// `5 hosts use 6 AI services of 4 providers.`
   static func headline(_ totals: Totals) -> String {
     guard totals.hostCount > 0 else { return "No AI use seen." }
@@ -46,6 +46,15 @@ enum ReportWords {
       parts.append("group \(filter.groups.sorted().joined(separator: " or "))")
     }
     return parts.isEmpty ? nil : "only " + parts.joined(separator: ", ")
+  }
+
+  /// `No record has the group sales. Groups that records have: engineering, labs.`; nil where all groups are known.
+  package static func missingGroups(_ report: Report) -> String? {
+    guard !report.missingGroups.isEmpty else { return nil }
+    let missing = report.missingGroups.joined(separator: " or ")
+    let known = report.knownGroups.joined(separator: ", ")
+    return "No record has the group \(missing). "
+      + (known.isEmpty ? "No record has any group." : "Groups that records have: \(known).")
   }
 
   /// `12,345 packets (9.1 MB) in 6 windows`

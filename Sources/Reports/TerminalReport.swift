@@ -32,6 +32,7 @@ package enum TerminalReport {
       facts.append("made \(UTCText(report.generatedAt).dateAndMinute) UTC")
       paragraph(facts.joined(separator: " · "))
       if let filter = ReportWords.filter(report.filter) { paragraph(filter) }
+      if let missing = ReportWords.missingGroups(report) { paragraph(missing) }
       line("")
     }
 

@@ -14,10 +14,10 @@ enum CommandRunner {
     }
   }
 
-  /// One line, or for rule files one a mistake, on standard error.
+  /// One line, or for rule files one a mistake, on standard error (``ErrorLines``).
   static func warn(_ message: String) {
     // Where standard error is closed nobody can be told; the work goes on.
-    try? FileHandle.standardError.write(contentsOf: Data("gnomon: \(message)\n".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(ErrorLines.text(message).utf8))
   }
 }
 

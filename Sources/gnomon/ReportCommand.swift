@@ -27,7 +27,7 @@ struct ReportCommand: ParsableCommand {
       try ReportRun.run(
         database: database.database, selection: filter.selection(), format: format,
         color: wantsColor,
-        output: output)
+        output: output, note: CommandRunner.warn)
     }
   }
 }

@@ -35,6 +35,21 @@ struct RecordSelectionTests {
         + "before now (90m, 24h, 7d, 4w)")
   }
 
+  @Test func refusesAnEndBeforeTheStart() throws {
+    #expect(
+      message { () throws(AgentError) in
+        try RecordSelection(since: "2026-11-21", until: "2026-11-20", verdicts: [], groups: [])
+      }
+        == "--since 2026-11-21 is after --until 2026-11-20: no time lies between them")
+    #expect(
+      message { () throws(AgentError) in
+        try RecordSelection(since: "1h", until: "2h", verdicts: [], groups: [])
+      } != nil)
+    // The window that holds the moment.
+    _ = try RecordSelection(
+      since: "2026-11-20", until: "2026-11-20", verdicts: [], groups: [])
+  }
+
   /// The message of a usage error.
   private func message(_ body: () throws(AgentError) -> RecordSelection) -> String? {
     do {

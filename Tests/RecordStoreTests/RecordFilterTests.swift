@@ -74,4 +74,16 @@ struct RecordFilterTests {
     #expect(try turns(RecordFilter(verdicts: [.approved])) == [])
     #expect(try turns(RecordFilter(until: Samples.window(1), verdicts: [.unapproved])) == [11])
   }
+
+  @Test func theStoreKnowsEveryGroupOnce() throws {
+    let folder = try TemporaryFolder()
+    let store = try RecordStore(path: folder.path("records.db"))
+    #expect(try store.groups() == [])
+    let records = ["sales", nil, "board", "sales"].enumerated().map { index, group in
+      Samples.record(host: "10.0.0.\(index)", group: group)
+    }
+    try store.write(
+      try store.newRun(), try store.source(identity: "a", path: "a"), window: 0, records)
+    #expect(try store.groups() == ["board", "sales"])
+  }
 }

@@ -64,6 +64,18 @@ struct TerminalReportTests {
     #expect(json.split(separator: "\"drifted_turns\": 3").count - 1 == 4)
   }
 
+  @Test("a group that no record has is no all-clear", arguments: ["none", "sales"])
+  func missingGroups(group: String) {
+    let report = Report(
+      records: [], summaries: Office.summaries, filter: RecordFilter(groups: [group]),
+      generatedAt: Office.evening, knownGroups: ["engineering", "marketing"])
+    let words = "No record has the group sales. Groups that records have: engineering, marketing."
+    #expect(lines(report).contains(words) == (group == "sales"))
+    #expect(HTMLReport.render(report).contains(words) == (group == "sales"))
+    #expect(
+      JSONReport.render(report).contains("\"groups_without_records\": []") == (group == "none"))
+  }
+
   @Test func hostsStandInGroupAndAddressOrderWhateverTheirVolume() {
     let order = lines(Office.report).compactMap { line in
       line.hasPrefix(" 10.") ? line.split(separator: " ").first.map(String.init) : nil

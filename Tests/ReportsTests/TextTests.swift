@@ -1,4 +1,5 @@
 import ProviderRules
+import RecordStore
 import Reports
 import Testing
 import WireFormat
@@ -24,6 +25,26 @@ struct TextTests {
   @Test(arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")])
   func grouped(value: Int, text: String) {
     #expect(Quantity.grouped(value) == text)
+  }
+
+  @Test(
+    "money that is something is never nothing",
+    arguments: [
+      (0, "0.00"), (0.000_001, "<0.01"), (0.004_999, "<0.01"), (0.005, "0.01"), (0.42, "0.42"),
+      (-0.001, "0.00"), (1_240.4, "1,240"), (.infinity, "?"),
+    ])
+  func money(amount: Double, text: String) {
+    #expect(Quantity.money(amount) == text)
+  }
+
+  @Test func aSmallCostIsSaidInTextAndPage() throws {
+    var record = Office.records[0]
+    record.cost = UsageRecord.Cost(
+      low: 0, likely: 0.001, high: 0.02, currency: "USD", priceDate: "2026-11-01")
+    let report = Report(
+      records: [record], summaries: [], filter: .init(), generatedAt: Office.evening)
+    #expect(TerminalReport.render(report, color: false).contains("USD <0.01 (0.00–0.02)"))
+    #expect(HTMLReport.render(report).contains("<b>&lt;0.01</b> USD"))
   }
 
   @Test(

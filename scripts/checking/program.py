@@ -109,7 +109,7 @@ class Bench:
         told = text.splitlines()
         self.true(len(told) == lines, f'{len(told)} lines on standard error and not {lines}: {text.strip()[:300]}')
         for line in told[:1]:
-            self.true(line.startswith('gnomon: '), f'begins with something else than "gnomon: ": {line}')
+            self.true(re.match(r'gnomon: |\S.*?:\d+:\d+: ', line), f'begins with neither "gnomon: " nor a place: {line}')
         for what in said:
             self.true(re.search(what, text), f'nothing like "{what}" in: {text.strip()[:300]}')
         if out is not None:

@@ -19,6 +19,7 @@ enum PageHead {
       \(fact("Policy", report.policyVersions))
       \(fact("Made", [UTCText(report.generatedAt).dateAndMinute + " UTC"]))
       </dl>
+      \(ReportWords.missingGroups(report).map { "<p class=\"headline\"><strong>\($0)</strong></p>" } ?? .nothing)
       <p class="headline">\(headline(report))</p>
       </header>
       """

@@ -6,7 +6,7 @@ internal import WireFormat
 ///
 /// ```
 /// schema           "gnomon-report", schema_version 1 (grows when a member changes its meaning or goes)
-/// generated_at, period {start, end}, filter {since, until, verdicts, groups}
+/// generated_at, period {start, end}, filter {since, until, verdicts, groups, groups_without_records}
 /// sensors, rule_versions, policy_versions, profiles
 /// totals           hosts, services, providers, verdicts {word: pairs}, known {word: pairs}, turns, flows,
 ///                  bytes_up, bytes_down, prompt_tokens, completion_tokens, costs [], abstentions {why: turns}, drifted_turns, hidden []
@@ -26,7 +26,7 @@ package enum JSONReport {
       ("schema_version", .integer(schemaVersion)),
       ("generated_at", time(report.generatedAt)),
       ("period", report.period.map(period) ?? .null),
-      ("filter", filter(report.filter)),
+      ("filter", filter(report)),
       ("sensors", .strings(report.sensors)),
       ("rule_versions", .strings(report.ruleVersions)),
       ("policy_versions", .strings(report.policyVersions)),
@@ -46,11 +46,13 @@ package enum JSONReport {
     .object([("start", time(period.lowerBound)), ("end", time(period.upperBound))])
   }
 
-  private static func filter(_ filter: RecordFilter) -> JSONValue {
-    .object([
+  private static func filter(_ report: Report) -> JSONValue {
+    let filter = report.filter
+    return .object([
       ("since", filter.since.map(time) ?? .null), ("until", filter.until.map(time) ?? .null),
       ("verdicts", .strings(filter.verdicts.sorted().map(\.rawValue))),
       ("groups", .strings(filter.groups.sorted())),
+      ("groups_without_records", .strings(report.missingGroups)),
     ])
   }
 

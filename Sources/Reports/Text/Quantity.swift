@@ -52,9 +52,10 @@ package enum Quantity {
     return "\(compact(sum.likely)) (\(compact(sum.low))–\(compact(sum.high)))"
   }
 
-  /// A sum of money: `0.42`, `12.30`, `1,240`.
+  /// A sum of money: `0.42`, `12.30`, `1,240`; `<0.01` for what would round to nothing and is something.
   package static func money(_ amount: Double) -> String {
     guard amount.isFinite, amount.magnitude < 1e15 else { return "?" }
+    if amount > 0, amount < 0.005 { return "<0.01" }
     return amount.magnitude < 100 ? fixed(amount, 2) : grouped(Int(amount.rounded()))
   }
 
