@@ -73,7 +73,7 @@ package struct FrameBatch: ~Copyable {
   /// too long.
   package mutating func append(
     _ frame: RawSpan, at timestamp: Timestamp, originalLength: UInt32? = nil,
-    linkType: UInt32 = LinkType.ethernet
+    linkType: UInt32 = LinkType.ethernet.rawValue
   ) -> Bool {
     let length = frame.byteCount
     guard length > 0, length <= Self.maximumFrameLength, length <= capacity - byteCount else {
@@ -95,7 +95,7 @@ package struct FrameBatch: ~Copyable {
   /// Adds a copy of a frame that stands in an array, as above.
   package mutating func append(
     _ frame: [UInt8], at timestamp: Timestamp, originalLength: UInt32? = nil,
-    linkType: UInt32 = LinkType.ethernet
+    linkType: UInt32 = LinkType.ethernet.rawValue
   ) -> Bool {
     // Safe: octets have no padding.
     unsafe append(

@@ -9,7 +9,7 @@ struct FrameBatchTests {
     var batch = FrameBatch()
     let taken = [[1, 2, 3], [4]].map { (frame: [UInt8]) in
       batch.append(
-        frame, at: Timestamp(nanoseconds: 7), originalLength: 90, linkType: LinkType.raw)
+        frame, at: Timestamp(nanoseconds: 7), originalLength: 90, linkType: LinkType.raw.rawValue)
     }
     #expect(taken == [true, true])
     #expect(batch.frame(at: 0).copied() == [1, 2, 3])

@@ -20,7 +20,7 @@ struct LiveInterfaceTests {
     for number in 0..<50 { socket.send([UInt8](repeating: UInt8(number), count: 20 + number)) }
 
     let frames = try collect(50, from: &interface)
-    #expect(interface.linkType == LinkType.ethernet)
+    #expect(interface.linkType == LinkType.ethernet.rawValue)
     // Ethernet 14, IPv4 20, UDP 8 octets before the payload.
     #expect(
       frames.map { Array($0.octets.dropFirst(42)) }
