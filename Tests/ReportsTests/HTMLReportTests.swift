@@ -48,7 +48,7 @@ struct HTMLReportTests {
   }
 
   private func tags(_ page: String) -> [Substring] {
-    page.split(separator: "<").dropFirst().map { $0.prefix { $0 != ">" } }
+    page.split(separator: "<").dropFirst().map { $0.prefix { $0 != ">" } }.filter { $0 != "wbr" }
   }
 
   @Test(
@@ -91,7 +91,7 @@ struct HTMLReportTests {
   }
 
   @Test func itSaysWhoUsesWhatAndHowItIsKnown() {
-    let page = HTMLReport.render(Office.report)
+    let page = HTMLReport.render(Office.report).replacing("<wbr>", with: "")
     for text in [
       "Shadow-AI report", "2026-11-02 08:00 – 17:00 UTC",
       "6 hosts use 8 AI services of 7 providers.",
@@ -102,6 +102,42 @@ struct HTMLReportTests {
     ] {
       #expect(page.contains(text), "\(text)")
     }
+  }
+
+  @Test func namesBreakAtTheirDotsAndHardwareAddressesDoNot() {
+    let page = HTMLReport.render(Office.report)
+    #expect(page.contains(">generativelanguage.<wbr>googleapis.<wbr>com<"))
+    #expect(page.contains("mac\">02:42:0a:14:03:11<"))
+    #expect(page.contains(".mac { font-size:12px; white-space:nowrap; }"))
+  }
+
+  @Test("the labels of the token scale have room", arguments: [1.0, 900, 5e4, 1e6, 9e8, 1e17])
+  func scaleLabels(highest: Double) throws {
+    var record = Office.records[0]
+    record.promptTokens = TokenSum()
+    record.promptTokens.add(
+      TokenEstimate(low: 1, likely: highest, high: highest, sharedVariance: 0.25))
+    let axis = try #require(
+      page([record]).split(separator: "ranges axis").dropFirst().first?.prefix { $0 != "\n" })
+    let places = axis.split(separator: " x=\"").dropFirst().compactMap { text in
+      Double(text.prefix { $0 != "%" })
+    }
+    #expect(places.count >= 2)
+    #expect(axis.contains("<text class=\"low\" x=\"2.00%\""))
+    #expect(axis.contains("<text class=\"high\" x=\"98.00%\"") == (places.last == 98))
+    // Of 100 pixels, and a label has up to 24.
+    for (left, right) in zip(places, places.dropFirst()) { #expect(right - left >= 26) }
+  }
+
+  @Test func aNarrowPageShowsEveryFourthTimeAndNothingScrolls() {
+    let page = HTMLReport.render(Office.report)
+    let classes = page.split(separator: "<text class=\"time").dropFirst().map {
+      String($0.prefix { $0 != "\"" })
+    }
+    let pattern = ["", " odd", " even", " odd"]
+    #expect(classes.count > 4)
+    #expect(classes == classes.indices.map { pattern[$0 % 4] })
+    #expect(!page.contains("overflow-x"))
   }
 
   @Test func withoutUseItSaysWhatWasLookedAt() {

@@ -13,6 +13,12 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     markup = parts.map(\.markup).joined(separator: separator.markup)
   }
 
+  /// A host name that breaks between its labels where it must break.
+  init(breakingAtDots name: String) {
+    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+    self.init(joining: labels.map { "\(String($0))" }, separator: ".<wbr>")
+  }
+
   static let nothing: HTML = ""
 
   static func + (a: HTML, b: HTML) -> HTML { "\(a)\(b)" }

@@ -59,12 +59,14 @@ enum PageStyle {
     .known.inferred, .known.unknown { font-style:italic; }
     .mono, .address { font-family:ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; \
     font-size:12.5px; overflow-wrap:anywhere; }
-    .address { font-size:13.5px; font-weight:650; }
+    .address { font-size:13.5px; font-weight:650; } .mac { font-size:12px; white-space:nowrap; }
     table { width:100%; border-collapse:collapse; font-size:14px; }
     th { text-align:left; font-weight:600; font-size:12.5px; color:var(--muted); vertical-align:bottom; \
     padding:0 12px 6px 0; }
     td { vertical-align:top; padding:10px 12px 10px 0; border-top:1px solid var(--line); }
-    td .muted, td .interval { font-size:12.5px; }
+    td .muted, td .interval { font-size:12.5px; } td .muted.mac { font-size:12px; }
+    .cards td:first-child, .uses td:nth-child(2) { overflow-wrap:anywhere; } \
+    .cards th:first-child, .uses th:nth-child(2) { min-width:132px; }
     td:last-child, th:last-child { padding-right:0; } .uses td, .uses th { padding-right:10px; }
     .number { text-align:right; font-variant-numeric:tabular-nums; }
     .tight { white-space:nowrap; }
@@ -73,7 +75,7 @@ enum PageStyle {
     td.again > * { opacity:0; }
     .uses td:last-child { width:31%; } .uses td:nth-child(4) { width:25%; }
     .evidence { margin-top:3px; font-size:12.5px; }
-    .evidence li { display:grid; grid-template-columns:52px 1fr; margin-bottom:2px; }
+    .evidence li { display:grid; grid-template-columns:44px minmax(0, 1fr); margin-bottom:2px; }
     .evidence li.muted { display:block; }
     .evidence .source { color:var(--muted); font-size:10.5px; line-height:18px; text-transform:uppercase; }
     .evidence .rule { color:var(--muted); font-size:11.5px; overflow-wrap:anywhere; }
@@ -85,8 +87,8 @@ enum PageStyle {
     svg.range .base { stroke:var(--line); stroke-width:1; } svg.range .grid { stroke:var(--grid); }
     svg.range .band { fill:var(--accent); opacity:.4; } svg.range .likely { stroke:var(--accent); stroke-width:2.5; }
     .axis text { font-size:9.5px; fill:var(--muted); text-anchor:middle; font-weight:400; }
-    .axis text:first-child { text-anchor:start; } .axis text:last-child { text-anchor:end; }
-    .wide { overflow-x:auto; } svg.chart { display:block; width:100%; min-width:520px; height:auto; }
+    .axis text.low { text-anchor:start; } .axis text.high { text-anchor:end; }
+    svg.chart { display:block; width:100%; height:auto; overflow:visible; }
     svg.chart text { font-size:12px; fill:var(--muted); } svg.chart .level { text-anchor:end; }
     svg.chart .time { text-anchor:middle; }
     svg.chart .grid, svg.chart .tick { stroke:var(--grid); } svg.chart .tick { stroke:var(--muted); }
@@ -113,11 +115,16 @@ enum PageStyle {
     .cards thead { display:none; } .cards, .cards tbody, .cards tr, .cards td { display:block; }
     .cards tr { padding:10px 0; border-top:1px solid var(--line); } .cards tr.group { border-top:0; padding:6px 0 0; }
     .cards tr.group th { display:block; padding:10px 0 4px; }
-    .cards td { display:grid; grid-template-columns:112px 1fr; border:0; padding:3px 0; text-align:left; }
+    .cards td { display:grid; grid-template-columns:112px minmax(0, 1fr); overflow-wrap:anywhere; border:0; padding:3px 0; text-align:left; }
     .cards td::before { content:attr(data-label); color:var(--muted); font-size:12.5px; grid-row:1 / span 20; }
     .cards td > * { grid-column:2; justify-self:start; } .cards td > br { display:none; } .ranges.axis { display:none; } .cards td > .ranges { justify-self:stretch; }
-    svg.chart text { font-size:19px; } td.again > * { opacity:1; } .uses td:nth-child(n) { width:auto; } .cards td > .evidence { justify-self:stretch; } \
+    svg.chart text { font-size:20px; } svg.chart .odd { display:none; } td.again > * { opacity:1; } .uses td:nth-child(n) { width:auto; } .cards td > .evidence { justify-self:stretch; } \
     .reading dl { grid-template-columns:1fr; gap:2px; } .reading dd { margin-bottom:8px; }
+    }
+    @media screen and (max-width:480px) {
+    svg.chart text { font-size:30px; } svg.chart .even { display:none; }
+    .cards td { grid-template-columns:84px minmax(0, 1fr); } .ranges { grid-template-columns:70px minmax(0, 1fr); }
+    .ranges > :nth-child(3n) { grid-column:1 / -1; max-width:none; }
     }
     @media print {
     :root { --page:#fff; --card:#fff; --ink:#000; --muted:#444; --line:#bbb; --grid:#ddd; }

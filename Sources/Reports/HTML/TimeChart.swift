@@ -19,7 +19,7 @@ enum TimeChart {
       <section>
       <h2>Over time</h2>
       <p class="caption">\(what) per \(Quantity.duration(Double(timeline.spanSeconds))), by verdict. Times are UTC.</p>
-      <div class="wide">\(chart(timeline, ceiling: niceCeiling(tallest)))</div>
+      \(chart(timeline, ceiling: niceCeiling(tallest)))
       <ul class="legend">\(legend)</ul>
       </section>
       """
@@ -54,7 +54,7 @@ enum TimeChart {
       let isWhole = measure == .bytes || value == value.rounded()
       return """
         <line class="grid" x1="\(fixed(left))" x2="\(fixed(width - right))" y1="\(y)" y2="\(y)"/>\
-        \(isWhole ? "<text class=\"level\" x=\"\(fixed(left - 8))\" y=\"\(y)\" dy=\"4\">\(label)</text>" : .nothing)
+        \(isWhole ? "<text class=\"level\" x=\"\(fixed(left - 8))\" y=\"\(y)\" dy=\".35em\">\(label)</text>" : .nothing)
         """
     }
   }
@@ -89,6 +89,8 @@ enum TimeChart {
   }
 
   /// Labels where a round time begins, as many as there is room for; the date where a day begins.
+  ///
+  /// A narrow page enlarges them, and leaves out those of class `odd`, a very narrow one `even` as well.
   private static func timeLabels(_ timeline: Timeline) -> HTML {
     let slot = slotWidth(timeline)
     let steps: [Int64] = [
@@ -101,6 +103,7 @@ enum TimeChart {
           && slot * Double(step) / Double(max(1, timeline.spanSeconds)) >= 64
       } ?? timeline.spanSeconds
     let y = height - bottom
+    var count = 0
     return timeline.spans.indices.html { index in
       let start = timeline.spans[index].start
       let seconds = start.nanoseconds / 1_000_000_000
@@ -108,9 +111,11 @@ enum TimeChart {
       let text = UTCText(start)
       let isDay = seconds % 86_400 == 0 || step >= 86_400
       let x = fixed(left + slot * Double(index))
+      let rank: HTML = count % 2 == 1 ? " odd" : count % 4 == 2 ? " even" : .nothing
+      count += 1
       return """
         <line class="tick" x1="\(x)" x2="\(x)" y1="\(fixed(y))" y2="\(fixed(y + 5))"/>\
-        <text class="time" x="\(x)" y="\(fixed(y + 20))">\(isDay ? text.date : text.clock)</text>
+        <text class="time\(rank)" x="\(x)" y="\(fixed(y + 10))" dy=".8em">\(isDay ? text.date : text.clock)</text>
         """
     }
   }

@@ -20,9 +20,10 @@ struct TokenScale {
     return min(1, max(0, place))
   }
 
-  /// The powers of ten on the scale with their words: `1k`, `10k`. At most six or so, whole steps apart.
+  /// The powers of ten on the scale with their words: `1k`, `10k`. At most four, whole steps apart: there are
+  /// 100 pixels for their labels.
   var ticks: [(position: Double, label: String)] {
-    let step = max(1, (highest - lowest + 4) / 5)
+    let step = max(1, (highest - lowest + 2) / 3)
     return stride(from: lowest, through: highest, by: step).map { exponent in
       let value = (0..<exponent).reduce(1.0) { power, _ in power * 10 }
       return (position(value), Quantity.compact(value).replacing(".0", with: ""))
@@ -73,7 +74,11 @@ enum TokenRange {
   /// The labels of the scale, for the head of a column; it lines up with the drawings below it.
   static func axis(_ scale: TokenScale) -> HTML {
     let labels = scale.ticks.html { tick in
-      "<text x=\"\(coordinate(tick.position))\" y=\"10\">\(tick.label)</text>"
+      // A label at an end would be cut in half, were it centred.
+      let end = tick.position < 0.001 ? "low" : tick.position > 0.999 ? "high" : "between"
+      return """
+        <text class="\(end)" x="\(coordinate(tick.position))" y="10">\(tick.label)</text>
+        """
     }
     return """
       <div class="ranges axis"><span></span><span></span>\

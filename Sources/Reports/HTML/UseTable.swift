@@ -95,7 +95,7 @@ enum UseTable {
       lines.append("<span><b>\(name)</b><span class=\"muted\">\(source)</span></span>")
     }
     if let mac = record.host.mac {
-      lines.append("<span class=\"muted mono\">\(mac.description)</span>")
+      lines.append("<span class=\"muted mono mac\">\(mac.description)</span>")
     }
     if showsSensor { lines.append("<span class=\"muted\">at \(record.sensor)</span>") }
     return HTML(joining: lines, separator: "<br>")
@@ -105,7 +105,7 @@ enum UseTable {
     let listed = record.evidence.prefix(listedNames).html { evidence in
       let kind = evidence.evidenceClass == .usage ? "" : " · \(evidence.evidenceClass.rawValue)"
       return """
-        <li><span class="source">\(evidence.source.rawValue)</span><span><span class="mono">\(evidence.name)</span>\
+        <li><span class="source">\(evidence.source.rawValue)</span><span><span class="mono">\(HTML(breakingAtDots: evidence.name))</span>\
         \(kind)<br><span class="rule">\(evidence.rule)</span></span></li>
         """
     }
