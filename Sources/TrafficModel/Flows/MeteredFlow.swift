@@ -14,7 +14,6 @@ package final class MeteredFlow {
   package let sighting: NameSighting
   /// The judge's own.
   package let tag: Int32
-  package let firstSeen: Timestamp
   package private(set) var lastSeen: Timestamp
   /// Figures since the last ``takeFigures()``.
   private var figures = Figures()
@@ -55,7 +54,6 @@ package final class MeteredFlow {
     self.up = up
     self.down = down
     self.reading = reading
-    firstSeen = now
     lastSeen = now
   }
 
@@ -175,7 +173,7 @@ package final class MeteredFlow {
     reading = .datagrams(QUICReading.empty)
     let (octets, turn) = quic.datagram(payload, wireCount: wireCount, isUp: isUp, at: now)
     reading = .datagrams(quic)
-    if isUp { figures.applicationBytesUp += octets } else { figures.applicationBytesDown += octets }
+    count(applicationBytes: octets, isUp: isUp)
     emit(turn, turnEnded)
   }
 
@@ -277,41 +275,37 @@ package final class MeteredFlow {
       reading = .datagrams(QUICReading.empty)
       let octets = tls.read(bytes, isUp: isUp, at: now) { emit($0, turnEnded) }
       reading = .tls(tls)
-      if isUp {
-        figures.applicationBytesUp += octets
-      } else {
-        figures.applicationBytesDown += octets
-      }
+      count(applicationBytes: octets, isUp: isUp)
     case .clearHTTP(var http):
       reading = .datagrams(QUICReading.empty)
       let turn = http.read(bytes, isUp: isUp, at: now)
       reading = .clearHTTP(http)
-      if isUp {
-        figures.applicationBytesUp += bytes.byteCount
-      } else {
-        figures.applicationBytesDown += bytes.byteCount
-      }
+      count(applicationBytes: bytes.byteCount, isUp: isUp)
       emit(turn, turnEnded)
     case .datagrams:
       return
     }
   }
 
-  private func gap(_ count: Int, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void) {
-    figures.missedBytes += count
+  private func count(applicationBytes: Int, isUp: Bool) {
+    if isUp {
+      figures.applicationBytesUp += applicationBytes
+    } else {
+      figures.applicationBytesDown += applicationBytes
+    }
+  }
+
+  private func gap(_ missing: Int, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void) {
+    figures.missedBytes += missing
     switch reading {
     case .tls(var tls):
       reading = .datagrams(QUICReading.empty)
-      let octets = tls.gap(count, isUp: isUp, at: now) { emit($0, turnEnded) }
+      let octets = tls.gap(missing, isUp: isUp, at: now) { emit($0, turnEnded) }
       reading = .tls(tls)
-      if isUp {
-        figures.applicationBytesUp += octets
-      } else {
-        figures.applicationBytesDown += octets
-      }
+      count(applicationBytes: octets, isUp: isUp)
     case .clearHTTP(var http):
       reading = .datagrams(QUICReading.empty)
-      http.turns.gap(count)
+      http.turns.gap(missing)
       reading = .clearHTTP(http)
     case .datagrams:
       return

@@ -32,6 +32,9 @@ struct TLSReading {
     while offset < bytes.byteCount {
       let record =
         isUp ? up.next(in: bytes, from: &offset) : down.next(in: bytes, from: &offset)
+      // What could not be read is missing from the turn as much as what was not captured.
+      let passedOver = isUp ? up.takePassedOver() : down.takePassedOver()
+      if passedOver > 0 { turns.gap(passedOver) }
       guard let record else { break }
       octets += take(record, isUp: isUp, at: now, turnEnded: turnEnded)
     }

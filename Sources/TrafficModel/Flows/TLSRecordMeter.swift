@@ -21,8 +21,8 @@ struct TLSRecordMeter {
   }
 
   private var state = State.header(have: 0, octets: 0)
-  /// Octets that a gap or the search for a header passed over.
-  private(set) var missedByteCount = 0
+  /// Octets that were captured but could not be read as records, since ``takePassedOver()``.
+  private var passedOverByteCount = 0
   /// The first octets of the first handshake record, kept while `wantsHandshake`.
   private(set) var handshakeOctets: [UInt8] = []
   var wantsHandshake: Bool
@@ -64,7 +64,7 @@ struct TLSRecordMeter {
             return record
           }
         } else {
-          missedByteCount += 5
+          passedOverByteCount += 5
           state = .searching
         }
       case .body(let record, let remaining):
@@ -82,18 +82,23 @@ struct TLSRecordMeter {
       case .searching:
         let start = offset
         offset = Self.nextHeader(in: bytes, from: offset)
-        missedByteCount += offset - start
+        passedOverByteCount += offset - start
         if offset < bytes.byteCount { state = .header(have: 0, octets: 0) }
       }
     }
     return nil
   }
 
+  /// Octets passed over while looking for a header, since the last call.
+  mutating func takePassedOver() -> Int {
+    defer { passedOverByteCount = 0 }
+    return passedOverByteCount
+  }
+
   /// Notes that `count` octets will never come.
   ///
   /// - Returns: the record that the gap ended, when it ended exactly there.
   mutating func gap(_ count: Int) -> Record? {
-    missedByteCount += count
     if case .body(let record, let remaining) = state, count <= remaining {
       if count < remaining {
         state = .body(record, remaining: remaining - count)
@@ -126,7 +131,8 @@ struct TLSRecordMeter {
     return Record(contentType: contentType, length: length)
   }
 
-  /// Where an application-data header may stand: plausible itself, and followed by another where that is in sight.
+  /// Where an application-data header may stand: plausible itself, and followed by another or by the end of the
+  /// octets; one whose record goes on beyond them only at their start.
   private static func nextHeader(in bytes: RawSpan, from start: Int) -> Int {
     var index = start
     while index + 5 <= bytes.byteCount {
@@ -137,7 +143,9 @@ struct TLSRecordMeter {
         let length = Int(high) << 8 | Int(low)
         let following = index + 5 + length
         if length > 0, length <= 16_384 + 256 {
-          if following >= bytes.byteCount {
+          if following == bytes.byteCount {
+            return index
+          } else if following > bytes.byteCount {
             if index == start { return index }
           } else if bytes
             .octet(at: following) == 23, bytes.octet(at: following + 1) ?? 3 == 3

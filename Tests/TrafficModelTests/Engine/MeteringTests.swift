@@ -183,6 +183,27 @@ struct MeteringTests {
     #expect(gateway.seen.turns.map(\.endIsCut) == [false])
   }
 
+  @Test("octets that are passed over after a gap are missing from the turn too")
+  func countsWhatCannotBeRead() {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    let answer = TLSSample.data(700) + TLSSample.data(900) + TLSSample.data(800)
+    // The first record, and three octets of the second one's header.
+    gateway.take(connection.down(Array(answer[..<725])), at: 400)
+    // Lost: the rest of that header and some; the last 500 octets of the second record come, and tell nothing.
+    let second = 722 + 922
+    _ = connection.down(Array(answer[725..<second - 500]))
+    gateway.take(connection.down(Array(answer[(second - 500)...])), at: 500)
+    gateway.take(connection.ack(), at: 510)
+    gateway.take(connection.ack(), at: 800)
+    gateway.take(connection.down([], .fin), at: 900)
+    let lost = second - 500 - 725
+    #expect(gateway.figures().map(\.missedBytes) == [lost])
+    #expect(gateway.seen.turns.map(\.missedByteCount) == [lost + 500])
+    #expect(gateway.seen.turns.map(\.downstreamSizes) == [[700, 800]])
+  }
+
   @Test("a client that closes its half after the request still gets its answer")
   func outlivesAHalfClose() {
     var connection = Connection()
