@@ -15,6 +15,33 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// `scripts/fuzz` sets GNOMON_FUZZ: the rooms that read what others sent are then compiled with coverage for libFuzzer,
+/// and the fuzz targets become a library for its driver. Without it they are a test, which replays their inputs.
+let isFuzzing = Context.environment["GNOMON_FUZZ"] != nil
+let read: [SwiftSetting] = strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
+let fuzzedRooms: [Target.Dependency] = [
+  "Agent", "Capture", "COpenSSL", "ProviderRules", "StrictYAML", "TokenEstimation", "TrafficModel",
+  "WireFormat",
+]
+
+/// What hostile input is fed to; docs/fuzzing.md.
+let fuzzTargets: [Target] =
+  isFuzzing
+  ? [
+    .target(name: "CLibFuzzer", path: "Fuzzing/CLibFuzzer"),
+    .target(
+      name: "FuzzTargets", dependencies: fuzzedRooms, path: "Fuzzing/Targets",
+      exclude: ["ReplayTests.swift"], swiftSettings: read),
+    .executableTarget(
+      name: "gnomon-fuzz", dependencies: ["CLibFuzzer", "FuzzTargets"], path: "Fuzzing/Driver",
+      swiftSettings: strict, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
+  ]
+  : [
+    .testTarget(
+      name: "FuzzTargets", dependencies: fuzzedRooms, path: "Fuzzing/Targets",
+      swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "gnomon",
   products: [.executable(name: "gnomon", targets: ["gnomon"])],
@@ -31,20 +58,20 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
     // The rooms.
-    .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: strict),
-    .target(name: "TrafficModel", dependencies: ["WireFormat"], swiftSettings: strict),
+    .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: read),
+    .target(name: "TrafficModel", dependencies: ["WireFormat"], swiftSettings: read),
     .target(
       name: "StrictYAML",
       dependencies: [.product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
+      swiftSettings: read),
     .target(
-      name: "ProviderRules", dependencies: ["StrictYAML", "WireFormat"], swiftSettings: strict),
+      name: "ProviderRules", dependencies: ["StrictYAML", "WireFormat"], swiftSettings: read),
     .target(
       name: "TokenEstimation", dependencies: ["StrictYAML", "TrafficModel", "WireFormat"],
-      swiftSettings: strict),
+      swiftSettings: read),
     .target(
       name: "Capture", dependencies: ["CPcap", "CZlib", "CZstd", "WireFormat"],
-      swiftSettings: strict),
+      swiftSettings: read),
     .target(
       name: "RecordStore",
       dependencies: [
@@ -62,7 +89,7 @@ let package = Package(
         "Capture", "ProviderRules", "RecordStore", "Reports", "TokenEstimation", "TrafficModel",
         "WireFormat",
       ],
-      swiftSettings: strict),
+      swiftSettings: read),
     .executableTarget(
       name: "gnomon",
       dependencies: ["Agent", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -98,5 +125,5 @@ let package = Package(
         "TrafficModel", "WireFormat",
       ],
       swiftSettings: strict),
-  ]
+  ] + fuzzTargets
 )

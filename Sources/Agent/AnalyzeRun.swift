@@ -16,6 +16,8 @@ package enum AnalyzeRun {
     package var sensor: String
     /// Seconds.
     package var window: Int
+    /// What the program may take, in octets.
+    package var memoryByteCount = TrafficEngine.Limits.defaultMemoryByteCount
 
     package init(
       paths: [String], database: String?, rules: String, policy: String?, sensor: String,
@@ -47,8 +49,10 @@ package enum AnalyzeRun {
     }
     var settings = Pipeline.Options(sensor: options.sensor)
     settings.window = Int64(options.window) * 1_000_000_000
+    settings.memoryByteCount = options.memoryByteCount
     var pipeline = try Pipeline(
-      judge: Judge(book: book, window: settings.window), options: settings, store: store,
+      judge: Judge(book: book, window: settings.window, limits: settings.agentLimits),
+      options: settings, store: store,
       started: .now(),
       seed: .random(in: .min ... .max))
     var outcome = Outcome()

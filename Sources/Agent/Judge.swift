@@ -28,6 +28,8 @@ package final class Judge: TrafficObserver {
   private var source = 0
   /// Of flows that were open when a source ended, that source and when it had last seen them.
   private var earlierSources: [ObjectIdentifier: (source: Int, lastSeen: Timestamp)] = [:]
+  /// Of metered flows in tunnels, those whose server has answered.
+  private var answeredInTunnels: Set<ObjectIdentifier> = []
   /// Findings before this place were made under rules that are no longer in force.
   private var firstCurrentFinding = 0
   /// Called with each turn and its estimate, for `gnomon turns`.
@@ -35,16 +37,19 @@ package final class Judge: TrafficObserver {
 
   /// Distinct names of AI services that are told apart; of further ones only the rule is told (policy
   /// *share-last*).
-  static let maximumFindings = 65_536
+  private let maximumFindings: Int
+  /// How often a name was not told apart for that.
+  private(set) var sharedNameCount = 0
 
   /// - Parameter window: the length of a record window in nanoseconds.
   package init(
-    book: RuleBook, window: Int64,
+    book: RuleBook, window: Int64, limits: AgentLimits = AgentLimits(),
     onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)? = nil
   ) {
     self.book = book
     self.onTurn = onTurn
-    ledger = Ledger(window: window)
+    maximumFindings = limits.findings
+    ledger = Ledger(window: window, capacity: limits.accounts)
   }
 
   /// Puts new rules in force; flows that are being metered keep what they were judged to be.
@@ -58,22 +63,68 @@ package final class Judge: TrafficObserver {
   // MARK: TrafficObserver
 
   package func named(_ name: RawSpan, _ sighting: NameSighting) -> FlowInterest {
+    guard sighting.ech != .real else { return .ignore }
+    let source: UsageRecord.Evidence.Source =
+      switch sighting.source {
+      case .quic, .gquic: .quic
+      case .certificate: .certificate
+      // Asked of a proxy in the clear.
+      case .http, .socks: .http
+      case .tls, .dtls, .dns, .address: .sni
+      }
+    let name = source == .certificate ? Self.host(ofCertified: name) : name
     guard let match = book.rules.match(name: name) else { return .ignore }
-    let source: UsageRecord.Evidence.Source = sighting.source == .quic ? .quic : .sni
     return begin(match, source, name.lowercasedText(0..<name.byteCount), sighting)
   }
 
-  package func unnamed(_ sighting: NameSighting, inferred tag: Int32?) -> FlowInterest {
-    if let tag {
-      guard tag >= 0, Int(tag) < findings.count else { return .ignore }
-      if Int(tag) >= firstCurrentFinding { return begin(tag, sighting) }
-      let name = findings[Int(tag)].evidence.name
-      guard let match = book.rules.match(name: name) else { return .ignore }
-      return begin(match, .dns, name, sighting)
-    }
-    guard let match = book.rules.match(address: sighting.server.address) else { return .ignore }
-    return begin(match, .address, sighting.server.address.description, sighting)
+  package func service(ofCertified name: RawSpan) -> Int32 {
+    guard let match = book.rules.match(name: Self.host(ofCertified: name)),
+      Self.countsWithUse(match)
+    else { return -1 }
+    return Int32(clamping: match.service)
   }
+
+  /// `*.api.example.com` is good for what lies below `api.example.com`; rules name hosts, and what lies below them.
+  @_lifetime(copy name)
+  private static func host(ofCertified name: RawSpan) -> RawSpan {
+    name.octet(at: 0) == UInt8(ascii: "*") && name.octet(at: 1) == UInt8(ascii: ".")
+      ? name.extracting(droppingFirst: 2) : name
+  }
+
+  package func unnamed(
+    _ sighting: inout NameSighting, candidates: [NameCandidate]
+  ) -> FlowInterest {
+    guard !candidates.isEmpty else {
+      guard let match = book.rules.match(address: sighting.server.address) else { return .ignore }
+      return begin(match, .address, sighting.server.address.description, sighting)
+    }
+    guard let best = likeliest(candidates), best.probability >= NameCandidate.threshold else {
+      return .ignore
+    }
+    sighting.probability = best.probability
+    if Int(best.tag) >= firstCurrentFinding { return begin(best.tag, sighting) }
+    let name = findings[Int(best.tag)].evidence.name
+    guard let match = book.rules.match(name: name) else { return .ignore }
+    return begin(match, .dns, name, sighting)
+  }
+
+  /// The service that is likeliest, all its names together, by the likeliest of them.
+  private func likeliest(_ candidates: [NameCandidate]) -> NameCandidate? {
+    var best: NameCandidate?
+    for candidate in candidates where candidate.tag >= 0 && Int(candidate.tag) < findings.count {
+      let service = findings[Int(candidate.tag)].service
+      var sum = 0.0
+      for other in candidates where other.tag >= 0 && Int(other.tag) < findings.count {
+        if findings[Int(other.tag)].service == service { sum += other.probability }
+      }
+      if best.map({ sum > $0.probability }) ?? true {
+        best = NameCandidate(tag: candidate.tag, probability: sum)
+      }
+    }
+    return best
+  }
+
+  package func proxied(to host: RawSpan, _ sighting: NameSighting) {}
 
   package func httpRequest(
     path: RawSpan, host: RawSpan, _ sighting: NameSighting
@@ -104,7 +155,11 @@ package final class Judge: TrafficObserver {
     return self.tag(match, .dns, name.lowercasedText(0..<name.byteCount))
   }
 
-  package func asked(_ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp) {}
+  package func hidesNames(_ name: RawSpan, _ sighting: NameSighting, how: HiddenNames) {}
+
+  package func asked(
+    _ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp, in tunnel: Tunnel?
+  ) {}
 
   package func turnEnded(_ turn: Turn, on flow: MeteredFlow) {
     let service = services[findings[Int(flow.tag)].service]
@@ -125,6 +180,7 @@ package final class Judge: TrafficObserver {
     takeFigures(of: flow)
     tagsOfUse[ObjectIdentifier(flow)] = nil
     earlierSources[ObjectIdentifier(flow)] = nil
+    answeredInTunnels.remove(ObjectIdentifier(flow))
   }
 
   /// On hosts that serve people, pages and scripts cross beside answers; there only what is streamed is a turn. An API's
@@ -146,6 +202,9 @@ package final class Judge: TrafficObserver {
   /// New accounts that found no place.
   var refusedAccountCount: Int { ledger.refusedCount }
 
+  /// Accounts of use that make no record: seen in tunnels alone, and no server has answered.
+  private(set) var unansweredAccountCount = 0
+
   /// Says which window is open.
   func open(_ window: Window) { openWindow = window }
 
@@ -153,13 +212,24 @@ package final class Judge: TrafficObserver {
   func takeFigures(of flow: MeteredFlow) {
     let figures = flow.takeFigures()
     guard !figures.isEmpty else { return }
+    if flow.sighting.tunnel != nil, figures.applicationBytesDown > 0 {
+      answeredInTunnels.insert(ObjectIdentifier(flow))
+    }
     // One frame with a time far ahead is the last that the flow was seen, and not the time of these figures.
     let latest = openWindow.map { min(flow.lastSeen, $0.last) } ?? flow.lastSeen
     update(flow, at: latest) { $0.add(figures) }
   }
 
   /// Takes all accounts out, by window in order of time.
-  func takeAccounts() -> [Ledger.PlaceAccounts] { ledger.takeAll() }
+  func takeAccounts() -> [Ledger.PlaceAccounts] {
+    let all = ledger.takeAll()
+    for (_, accounts) in all {
+      for (_, account) in accounts where account.isUse && !account.isEstablished {
+        unansweredAccountCount += 1
+      }
+    }
+    return all
+  }
 
   /// Says which source is read from now on.
   func begin(source: Int) { self.source = source }
@@ -198,7 +268,9 @@ package final class Judge: TrafficObserver {
       source: source, host: sighting.client.address, service: finding.service, at: sighting.time
     ) {
       $0.flowCount += 1
-      $0.add(finding.evidence)
+      // What comes in a tunnel may be anybody's making: it counts when the server has answered.
+      if sighting.tunnel == nil { $0.isEstablished = true }
+      $0.add(finding.evidence, probability: sighting.probability)
     }
     return .meter(tag: tag)
   }
@@ -211,7 +283,8 @@ package final class Judge: TrafficObserver {
     var evidence = UsageRecord.Evidence(
       source: source, name: name, evidenceClass: match.evidence, rule: rule.description)
     if let number = findingNumbers[evidence] { return number }
-    if findings.count >= Self.maximumFindings {
+    if findings.count >= maximumFindings {
+      sharedNameCount += 1
       // Someone asks for names without end; use goes on being told, by the rule's own words.
       evidence.name = rule.text
       if let number = findingNumbers[evidence] { return number }
@@ -233,13 +306,16 @@ package final class Judge: TrafficObserver {
     _ change: (inout Ledger.Account) -> Void
   ) {
     let finding = findings[Int(flow.tag)]
+    let isEstablished =
+      flow.sighting.tunnel == nil || answeredInTunnels.contains(ObjectIdentifier(flow))
     let use = tagsOfUse[ObjectIdentifier(flow)].map { findings[Int($0)].evidence }
     ledger.update(
       source: source ?? self.source, host: flow.sighting.client.address, service: finding.service,
       at: time
     ) {
-      $0.add(finding.evidence)
+      $0.add(finding.evidence, probability: flow.sighting.probability)
       if let use { $0.add(use) }
+      if isEstablished { $0.isEstablished = true }
       change(&$0)
     }
   }

@@ -7,7 +7,7 @@ import WireFormat
 /// The accounts that are not written yet: per window, host and service what has been seen.
 ///
 /// Mostly they are of the open window. A turn on a connection that falls silent is known to be over only later; it goes
-/// into the window in which it ended. At most 100,000 accounts; beyond that new ones are counted as refused (policy
+/// into the window in which it ended. At most so many accounts as its capacity says; beyond that new ones are counted as refused (policy
 /// *refuse-new*), and the records still say all of the others.
 struct Ledger {
   struct Key: Hashable {
@@ -40,14 +40,28 @@ struct Ledger {
     private(set) var evidence: Set<UsageRecord.Evidence> = []
     /// Something of it is use, and not only what goes with use.
     private(set) var isUse = false
+    /// A flow of it was seen outside of tunnels, or its server has answered inside one.
+    var isEstablished = false
     /// Names left out of ``evidence`` because it was full; one left out twice counts twice.
     private(set) var unlistedEvidenceCount = 0
     var profiles: Set<String> = []
     var abstentions: [String: Int] = [:]
     var hidden: Set<String> = []
 
+    /// How likely the likeliest name is that DNS answers gave; 1 where an address has one name.
+    private(set) var inferredProbability = 0.0
+    /// The largest share that the service has of the names of a server's certificate.
+    private(set) var certifiedProbability = 0.0
+
     /// Notes how the use is known; a record lists so many names and counts the rest.
-    mutating func add(_ more: UsageRecord.Evidence) {
+    ///
+    /// - Parameter probability: of a name that was inferred from DNS answers, or from a certificate.
+    mutating func add(_ more: UsageRecord.Evidence, probability: Double = 1) {
+      switch more.source {
+      case .dns: inferredProbability = max(inferredProbability, probability)
+      case .certificate: certifiedProbability = max(certifiedProbability, probability)
+      case .sni, .quic, .http, .address: break
+      }
       if more.evidenceClass == .usage { isUse = true }
       if evidence.count < UsageRecord.maximumEvidenceCount {
         evidence.insert(more)
@@ -101,10 +115,14 @@ struct Ledger {
   /// What has been seen in one window of one source.
   typealias PlaceAccounts = (place: Place, accounts: [(key: Key, account: Account)])
 
-  static let maximumAccounts = 100_000
+  private let capacity: Int
 
   /// - Parameter window: the window's length in nanoseconds.
-  init(window: Int64) { windowLength = window }
+  /// - Parameter capacity: accounts.
+  init(window: Int64, capacity: Int = AgentLimits().accounts) {
+    windowLength = window
+    self.capacity = capacity
+  }
 
   var isEmpty: Bool { accounts.isEmpty }
 
@@ -119,7 +137,7 @@ struct Ledger {
   ) {
     let place = Place(source: source, window: Window(holding: time, length: windowLength))
     let key = Key(place: place, host: host, service: service)
-    guard accounts.count < Self.maximumAccounts || accounts[key] != nil else {
+    guard accounts.count < capacity || accounts[key] != nil else {
       refusedCount += 1
       return
     }

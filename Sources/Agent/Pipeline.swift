@@ -18,7 +18,17 @@ package struct Pipeline: ~Copyable {
     /// Closed windows that wait to be written, so that what is told late is added to them before. A live interface has
     /// none: what is known is on disk.
     package var waitingWindows = 16
-    package var limits = TrafficEngine.Limits()
+    /// Capacities of the tables; see ``memoryByteCount``.
+    package var limits = TrafficEngine.Limits(
+      memoryByteCount: TrafficEngine.Limits.defaultMemoryByteCount)
+    package var agentLimits = AgentLimits()
+    /// What the program may take in all: says how large the tables are.
+    package var memoryByteCount = TrafficEngine.Limits.defaultMemoryByteCount {
+      didSet {
+        limits = TrafficEngine.Limits(memoryByteCount: memoryByteCount)
+        agentLimits = AgentLimits(memoryByteCount: memoryByteCount)
+      }
+    }
     package init(sensor: String) { self.sensor = sensor }
   }
 
@@ -66,6 +76,9 @@ package struct Pipeline: ~Copyable {
   package var refusals: [(name: String, value: Int)] {
     [
       ("accounts_refused", judge.refusedAccountCount), ("hosts_refused", engine.hosts.refusedCount),
+      ("hosts_expired", engine.hosts.expiredCount), ("names_shared", judge.sharedNameCount),
+      ("accounts_unanswered", judge.unansweredAccountCount),
+      ("memory_cap_bytes", options.memoryByteCount),
     ]
   }
   package var lastTimestamp: Timestamp { engine.now }
@@ -102,7 +115,7 @@ package struct Pipeline: ~Copyable {
       if time > coveredTo { coveredTo = time }
       index += 1
     }
-    if let time = Self.settledTime(of: batch) { engine.sweep(steps: 2 * count + 64, at: time) }
+    if let time = Self.settledTime(of: batch) { engine.sweep(steps: count + 64, at: time) }
   }
 
   /// Records of this run in the store.
@@ -181,7 +194,10 @@ package struct Pipeline: ~Copyable {
       keep(findings, of: place)
     }
     window = nil
-    if waiting.count > options.waitingWindows { try writeWaiting() }
+    let records = waiting.values.reduce(0) { $0 + $1.records.count }
+    if waiting.count > options.waitingWindows || records >= options.agentLimits.accounts {
+      try writeWaiting()
+    }
   }
 
   /// Adds to what is known of a closed window.

@@ -11,26 +11,29 @@ struct RecordMaker {
   let window: Window
   let droppedPackets: Int
 
-  /// The record of one account; nil where nothing of it is use, and for a host of which the policy wants none.
+  /// The record of one account; nil where nothing of it is use or no server has answered, and for a host of which the
+  /// policy wants none.
   func record(
     _ key: Ledger.Key, _ account: Ledger.Account, service: Service, host: HostTable.Host?
   ) -> UsageRecord? {
-    guard account.isUse, !book.policy.isExcluded(key.host, mac: host?.mac) else { return nil }
-    let group = book.policy.group(of: key.host, mac: host?.mac)
+    guard account.isUse, account.isEstablished,
+      !book.policy.isExcluded(key.host, mac: host?.policyMAC)
+    else { return nil }
+    let group = book.policy.group(of: key.host, mac: host?.policyMAC)
     let verdict = book.policy.verdict(
       group: group, provider: service.providerID, service: service.id, on: window.start)
     var record = UsageRecord(
       windowStart: window.start, windowEnd: window.end, sensor: sensor,
       host: UsageRecord.Host(
         address: key.host, mac: host?.mac, name: host?.name,
-        nameSource: host?.name == nil ? nil : "dhcp", group: group),
+        nameSource: host?.nameSource?.rawValue, group: group),
       provider: service.providerID, providerName: service.providerName, service: service.id,
       serviceName: service.name, category: service.category.rawValue,
       dataEgress: service.dataEgress.rawValue, verdict: verdict.verdict,
       ruleVersion: book.rules.version, policyVersion: book.policy.version,
       evidence: account.evidence.sorted(),
       firstSeen: account.firstSeen, lastSeen: account.lastSeen,
-      confidence: Self.confidence(account.evidence, service.tier))
+      confidence: Self.confidence(account, service.tier))
     record.unlistedEvidenceCount = account.unlistedEvidenceCount
     record.flowCount = account.flowCount
     record.turnCount = account.turnCount
@@ -69,16 +72,18 @@ struct RecordMaker {
     PriceTable.Range(low: sum.low, likely: sum.likely, high: sum.high)
   }
 
-  /// How sure we are that the host used the service: how directly the name was read, times how well the rule is
-  /// established. docs/ARCHITECTURE.md gives the scale; it is a judgement, not a measurement.
+  /// How sure we are that the host used the service: how directly the name was read, times how likely it is where it
+  /// was inferred, times how well the rule is established. docs/ARCHITECTURE.md gives the scale; it is a judgement, not a measurement.
   private static func confidence(
-    _ evidence: Set<UsageRecord.Evidence>, _ tier: Service.Tier
+    _ account: Ledger.Account, _ tier: Service.Tier
   ) -> Double {
     let directness =
-      evidence.map { item -> Double in
+      account.evidence.map { item -> Double in
         switch item.source {
         case .sni, .quic, .http: 1
-        case .dns: 0.8
+        case .dns: 0.8 * account.inferredProbability
+        // The server is good for the name; whether the client asked for it is not known.
+        case .certificate: 0.75 * account.certifiedProbability
         case .address: 0.7
         }
       }.max() ?? 0

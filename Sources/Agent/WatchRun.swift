@@ -18,6 +18,8 @@ package enum WatchRun {
     package var sensor: String
     /// Seconds.
     package var window: Int
+    /// What the program may take, in octets.
+    package var memoryByteCount = TrafficEngine.Limits.defaultMemoryByteCount
 
     package init(
       interface: String, database: String, rules: String, policy: String?, sensor: String,
@@ -54,10 +56,12 @@ package enum WatchRun {
     Signals.install()
     var settings = Pipeline.Options(sensor: options.sensor)
     settings.window = Int64(options.window) * 1_000_000_000
+    settings.memoryByteCount = options.memoryByteCount
     settings.waitingWindows = 0
     let started = Timestamp.now()
     var pipeline = try Pipeline(
-      judge: Judge(book: book, window: settings.window), options: settings, store: store,
+      judge: Judge(book: book, window: settings.window, limits: settings.agentLimits),
+      options: settings, store: store,
       started: started,
       seed: .random(in: .min ... .max))
     _ = try pipeline.begin(

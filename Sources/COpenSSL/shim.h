@@ -83,3 +83,10 @@ static inline int gnomon_aes128_gcm_open(EVP_CIPHER_CTX *context, const void *ke
                              (unsigned char *)sealed + length) &&
          EVP_CipherFinal_ex(context, none, &written) > 0;
 }
+
+// Writes the 32 octets of SHA-256(data).
+static inline int gnomon_sha256(const void *data, size_t length, void *output) {
+  unsigned int written = 0;
+  return EVP_Digest(data, length, (unsigned char *)output, &written, EVP_sha256(), NULL) &&
+         written == 32;
+}

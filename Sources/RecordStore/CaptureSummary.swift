@@ -36,6 +36,9 @@ package struct CaptureSummary: Sendable, Equatable {
   /// Table-full and other counters by name, as `--stats` prints them.
   package var counters: [String: Int] = [:]
 
+  /// Inferred from the certificate that the server sent; kept among the ``counters``, by their name.
+  package var flowsByCertificate: Int { counters["flows_named_by_certificate", default: 0] }
+
   package init(windowStart: Timestamp, windowEnd: Timestamp, sensor: String) {
     self.windowStart = windowStart
     self.windowEnd = windowEnd

@@ -59,9 +59,9 @@ package struct UsageRecord: Sendable, Equatable {
   package struct Host: Sendable, Equatable {
     package var address: IPAddress
     package var mac: MACAddress?
-    /// DHCP or other host name.
+    /// The name that the host gave of itself.
     package var name: String?
-    /// How the name is known: `dhcp`.
+    /// How the name is known: `dhcp`, `dhcpv6`, `mdns`, `netbios`, `llmnr`.
     package var nameSource: String?
     /// Policy host group.
     package var group: String?
@@ -81,10 +81,15 @@ package struct UsageRecord: Sendable, Equatable {
   /// One name or address seen, and how.
   package struct Evidence: Sendable, Hashable {
     package enum Source: String, Sendable, CaseIterable {
-      case sni, quic, dns, address, http
+      case sni, quic, certificate, dns, address, http
 
       /// A name read off the flow itself is seen; one concluded from something beside the flow is inferred.
-      package var isInferred: Bool { self == .dns || self == .address }
+      package var isInferred: Bool {
+        switch self {
+        case .sni, .quic, .http: false
+        case .certificate, .dns, .address: true
+        }
+      }
     }
     package var source: Source
     package var name: String

@@ -5,7 +5,8 @@ extension CaptureSummary {
   package var flowsByKnowledge: [(how: String, flows: Int)] {
     [
       ("TLS server name (SNI)", flowsBySNI), ("QUIC server name", flowsByQUIC),
-      ("clear HTTP host", flowsByHTTP), ("earlier DNS answer, inferred", flowsByDNS),
+      ("clear HTTP host", flowsByHTTP), ("server certificate, inferred", flowsByCertificate),
+      ("earlier DNS answer, inferred", flowsByDNS),
       ("address range, inferred", flowsByAddress), ("no name", flowsUnnamed),
     ]
   }

@@ -89,15 +89,33 @@ package enum ReportWords {
       let share = Quantity.share(capture.flowsUnnamed, of: capture.flowCount)
       parts.append("\(Quantity.counted(capture.flowsUnnamed, "flow")) without a name (\(share))")
     }
-    if capture.flowsWithECH > 0 {
-      let flows = Quantity.counted(capture.flowsWithECH, "flow")
-      parts.append("\(flows) with encrypted_client_hello (mostly GREASE from browsers)")
+    if let flows = capture.counters["flows_ambiguous"], flows > 0 {
+      parts.append(
+        "\(Quantity.counted(flows, "flow")) to addresses that AI services share with others")
     }
+    if capture.flowsWithECH > 0 { parts.append(encryptedHellos(capture)) }
     if capture.encryptedDNSFlows > 0 {
       let flows = Quantity.counted(capture.encryptedDNSFlows, "flow")
       parts.append("\(flows) to encrypted DNS, which hides names")
     }
+    if let flows = capture.counters["flows_private_relay"], flows > 0 {
+      parts.append(
+        "\(Quantity.counted(flows, "flow")) to Private Relay, which hides names and servers")
+    }
     return parts
+  }
+
+  /// `31 flows with encrypted_client_hello (2 hide their name, 5 may, others are GREASE)`
+  private static func encryptedHellos(_ capture: CaptureSummary) -> String {
+    let real = capture.counters["flows_with_ech_real"] ?? 0
+    let unknown = capture.counters["flows_with_ech_unknown"] ?? 0
+    let flows = Quantity.counted(capture.flowsWithECH, "flow")
+    guard real > 0 || unknown > 0 || capture.counters["flows_with_ech_grease"] != nil else {
+      return "\(flows) with encrypted_client_hello (mostly GREASE from browsers)"
+    }
+    return "\(flows) with encrypted_client_hello (\(Quantity.grouped(real)) "
+      + "\(real == 1 ? "hides its" : "hide their") name, \(Quantity.grouped(unknown)) may, "
+      + "others are GREASE)"
   }
 
   /// What no capture on this gateway can show.

@@ -4,7 +4,8 @@ package import RecordStore
 package enum Knowledge: String, Sendable, CaseIterable {
   /// The name was read off the flow itself (SNI, QUIC, clear HTTP).
   case seen
-  /// Concluded from something beside the flow: an earlier DNS answer, an address range.
+  /// Concluded from something beside the name that the client asked for: the server's certificate, an earlier DNS
+  /// answer, an address range.
   case inferred
   /// The record holds no evidence.
   case unknown

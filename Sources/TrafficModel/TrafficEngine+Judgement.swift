@@ -11,26 +11,34 @@ extension TrafficEngine {
   mutating func judge(
     _ hello: ClientHello, message: RawSpan, segment: TCPSegment, up: StreamAssembler,
     down: StreamAssembler, meter: TLSRecordMeter, rest: RawSpan, missing: Int,
-    early: (up: Int, down: Int), at index: Int
+    early: (up: Int, down: Int), after proxyRequest: ProxyRequest? = nil, at index: Int
   ) {
     var sighting = NameSighting(
       source: .tls, client: segment.source, server: segment.destination,
-      time: segment.packet.time, hasECH: hello.hasEncryptedClientHello)
-    if hello.hasEncryptedClientHello { counters.flowsWithECH &+= 1 }
-    let interest = interest(
-      in: message.part(hello.serverName), &sighting,
-      isNamed: hello.serverName != nil)
+      time: segment.packet.time)
+    let name = message.part(hello.serverName)
+    sighting.protocols = hello.applicationProtocols
+    sighting.ech = encryptedHello(of: hello, name: name, sighting)
+    sighting.facts = facts(of: hello, in: message, .tcp)
+    let interest: FlowInterest?
+    if let proxyRequest {
+      interest = self.interest(
+        in: name, &sighting, isNamed: hello.serverName != nil, behind: proxyRequest)
+    } else {
+      interest = self.interest(in: hello, message, &sighting)
+    }
     let wasProbing = flows[index].state == .probing
     let slot = flows[index].slot
-    switch interest {
-    case .ignore:
-      flows[index].state = .ignored
-    case .meter(let tag):
+    flows[index].state = .ignored
+    if interest != .ignore {
       let http: Turn.HTTPVersion = hello.applicationProtocols.contains(.http2) ? .unknown : .http11
-      let reading = TLSReading(up: meter, http: http, isMidstream: false)
+      let reading = TLSReading(
+        up: meter, http: http, isMidstream: false, awaitsCertificate: interest == nil)
+      var tag: Int32 = -1
+      if case .meter(let own) = interest { tag = own }
       let flow = MeteredFlow(
         sighting: sighting, tag: tag, up: up, down: down, reading: .tls(reading),
-        at: segment.packet.time)
+        isDecided: interest != nil, at: segment.packet.time)
       begin(flow, segment, rest: rest, missing: missing, early: early, at: index)
     }
     if wasProbing { returnProbe(slot) }
@@ -40,51 +48,93 @@ extension TrafficEngine {
   mutating func interest(
     in name: RawSpan, _ sighting: inout NameSighting, isNamed: Bool
   ) -> FlowInterest {
+    sighting.tunnel = descent.tunnel
+    noticeHiding(name, sighting)
+    if isNamed, sighting.ech == .real {
+      // The name is told, but it is not the destination's.
+      _ = observer.named(name, sighting)
+      return infer(&sighting)
+    }
     if isNamed {
       switch sighting.source {
       case .tls, .dtls: counters.flowsBySNI &+= 1
-      case .quic: counters.flowsByQUIC &+= 1
+      case .quic, .gquic: counters.flowsByQUIC &+= 1
       case .http: counters.flowsByHTTP &+= 1
-      case .dns, .address: break
+      case .socks: counters.flowsBySOCKS &+= 1
+      case .certificate, .dns, .address: break
       }
       let interest = observer.named(name, sighting)
       if interest != .ignore { counters.flowsMatched &+= 1 }
       return interest
     }
-    return inferredInterest(&sighting)
+    return infer(&sighting)
   }
 
   /// Asks about a flow whose name nothing on it tells.
-  mutating func inferredInterest(_ sighting: inout NameSighting) -> FlowInterest {
-    let tag = names.tag(
-      client: sighting.client.address, address: sighting.server.address, at: sighting.time)
-    sighting.source = tag == nil ? .address : .dns
-    let interest = observer.unnamed(sighting, inferred: tag)
-    if tag != nil {
-      counters.flowsByDNS &+= 1
-    } else if interest != .ignore {
-      counters.flowsByAddress &+= 1
-    } else {
+  ///
+  /// - Parameter address: of the server, where it is not the flow's own: behind a proxy.
+  mutating func inferredInterest(
+    _ sighting: inout NameSighting, at address: IPAddress? = nil
+  ) -> FlowInterest {
+    noticeHiding(RawSpan(), sighting)
+    sighting.tunnel = descent.tunnel
+    return infer(&sighting, at: address)
+  }
+
+  /// The same of a flow whose hello was looked at before, and the certificate waited for.
+  ///
+  /// Where a public name, or a certificate of others, shows that the server is shared, what other clients asked for
+  /// tells nothing of this one: only its own answers count.
+  ///
+  /// - Parameter hasCertificate: its server's certificate has told names, none of them ours.
+  mutating func infer(
+    _ sighting: inout NameSighting, at address: IPAddress? = nil, hasCertificate: Bool = false
+  ) -> FlowInterest {
+    let candidates = names.candidates(
+      client: sighting.client.address, address: address ?? sighting.server.address,
+      isOwnOnly: hasCertificate || sighting.ech == .real, at: sighting.time)
+    sighting.source = candidates.isEmpty ? .address : .dns
+    let interest = observer.unnamed(&sighting, candidates: candidates)
+    if interest != .ignore {
+      if candidates.isEmpty { counters.flowsByAddress &+= 1 } else { counters.flowsByDNS &+= 1 }
+      counters.flowsMatched &+= 1
+    } else if hasCertificate {
+      counters.flowsByCertificate &+= 1
+    } else if Self.isAmbiguous(candidates) {
+      counters.flowsAmbiguous &+= 1
       counters.flowsUnnamed &+= 1
+    } else if candidates.isEmpty {
+      counters.flowsUnnamed &+= 1
+    } else {
+      counters.flowsByDNS &+= 1
     }
-    if interest != .ignore { counters.flowsMatched &+= 1 }
     return interest
   }
 
-  /// Begins to meter a flow.
-  private mutating func begin(
+  /// Whether an AI service is among the candidates, but none is likely enough.
+  static func isAmbiguous(_ candidates: [NameCandidate]) -> Bool {
+    candidates.contains { $0.tag >= 0 }
+      && !candidates.contains { $0.tag >= 0 && $0.probability >= NameCandidate.threshold }
+  }
+
+  /// Begins to meter a flow, or to wait for what decides about it.
+  mutating func begin(
     _ flow: MeteredFlow, _ segment: TCPSegment, rest: RawSpan, missing: Int,
     early: (up: Int, down: Int), at index: Int
   ) {
-    guard let slot = metered.insert(flow) else {
+    guard let slot = flow.isDecided ? metered.insert(flow) : waiting.insert(flow) else {
       counters.probesRefused &+= 1
       flows[index].state = .ignored
       return
     }
-    flows[index].state = .metered
+    flows[index].state = flow.isDecided ? .metered : .waiting
     flows[index].slot = slot
     let time = segment.packet.time
-    hosts.note(flow.sighting.client.address, mac: segment.packet.mac)
+    if flow.isDecided {
+      hosts.note(flow.sighting.client.address, mac: segment.packet.mac, at: time)
+    } else {
+      flow.clientMAC = segment.packet.mac
+    }
     flow.count(earlierUp: early.up, earlierDown: early.down)
     flow.count(
       wireBytes: segment.packet.wireBytes, isUp: true,
@@ -109,12 +159,17 @@ extension TrafficEngine {
       ? originatorIsLow == segment.sourceIsLow : segment.source.port > segment.destination.port
     var sighting = NameSighting(
       source: .address, client: isUp ? segment.source : segment.destination,
-      server: isUp ? segment.destination : segment.source, time: segment.packet.time)
-    guard
-      case .some(let tag) = names.tag(
-        client: sighting.client.address, address: sighting.server.address, at: sighting.time),
-      tag >= 0, case .meter(let own) = inferredInterest(&sighting)
-    else { return false }
+      server: isUp ? segment.destination : segment.source, time: segment.packet.time,
+      tunnel: descent.tunnel)
+    let candidates = names.candidates(
+      client: sighting.client.address, address: sighting.server.address, at: sighting.time)
+    let ours = candidates.reduce(0) { $1.tag >= 0 ? $0 + $1.probability : $0 }
+    guard ours >= NameCandidate.threshold else {
+      // The caller counts the flow as one without a name.
+      if probe != nil, ours > 0 { counters.flowsAmbiguous &+= 1 }
+      return false
+    }
+    guard case .meter(let own) = inferredInterest(&sighting) else { return false }
     let clientIsLow = isUp == segment.sourceIsLow
     let fromClient = clientIsLow ? probe?.fromLow : probe?.fromHigh
     let fromServer = clientIsLow ? probe?.fromHigh : probe?.fromLow
@@ -134,47 +189,6 @@ extension TrafficEngine {
     } else {
       meter(payload, segment, flow)
     }
-    return true
-  }
-
-  /// Reads the head of an HTTP request in the clear.
-  ///
-  /// - Returns: nil when the head is not whole; whether the flow has been judged otherwise.
-  mutating func judgeHTTP(
-    _ bytes: RawSpan, missing: Int, _ direction: ProbingFlow.Direction, _ segment: TCPSegment,
-    _ flow: ProbingFlow, at index: Int
-  ) -> Bool? {
-    let head: HTTPRequestHead
-    do throws(WireError) {
-      head = try HTTPRequestHead(parsing: bytes)
-    } catch {
-      if case .truncated = error { return nil }
-      return false
-    }
-    guard head.isComplete else { return nil }
-    let sighting = NameSighting(
-      source: .http, client: segment.source, server: segment.destination,
-      time: segment.packet.time)
-    let host = head.hostName(in: bytes)
-    if host != nil { counters.flowsByHTTP &+= 1 }
-    let interest = observer.httpRequest(
-      path: bytes.part(head.path), host: bytes.part(host), sighting)
-    // Behind a CONNECT the real exchange begins: go on looking.
-    if head.method == .connect { return false }
-    let slot = flows[index].slot
-    switch interest {
-    case .ignore:
-      flows[index].state = .ignored
-    case .meter(let tag):
-      counters.flowsMatched &+= 1
-      let metered = MeteredFlow(
-        sighting: sighting, tag: tag, up: direction.stream, down: otherStream(flow, segment),
-        reading: .clearHTTP(ClearHTTPReading()), at: segment.packet.time)
-      begin(
-        metered, segment, rest: bytes, missing: missing, early: earlyBytes(flow, segment),
-        at: index)
-    }
-    returnProbe(slot)
     return true
   }
 }

@@ -13,7 +13,9 @@ extension TrafficEngine {
       !entry.flags.contains(isnFlag) || !entry.flags.contains(.originatorKnown)
       || segment.sequence == isn &+ 1
 
-    if isInOrder, StreamOpening(payload) == .tlsHandshake,
+    // What the other end of a handshake says is no client's, unless both began.
+    let mayBeClient = fromOriginator || entry.flags.contains(.simultaneousOpen)
+    if isInOrder, mayBeClient, StreamOpening(payload) == .tlsHandshake,
       let (hello, message) = wholeHello(
         in: payload, isTruncated: payload.byteCount < segment.wireCount)
     {
@@ -32,13 +34,14 @@ extension TrafficEngine {
   }
 
   /// A ClientHello that lies whole in one segment, or whose name does where the snaplen cut the rest.
-  private func wholeHello(
+  private mutating func wholeHello(
     in payload: RawSpan, isTruncated: Bool
   ) -> (hello: ClientHello, message: Range<Int>)? {
     guard payload.byteCount >= 9, let high = payload.octet(at: 3), let low = payload.octet(at: 4)
     else { return nil }
     let recordEnd = 5 + Int(high) << 8 + Int(low)
     let body = payload.extracting(5..<min(recordEnd, payload.byteCount))
+    counters.probeOctetsExamined &+= body.byteCount
     guard let needed = try? ClientHello.announcedByteCount(body) else { return nil }
     if body.byteCount >= needed, let hello = try? ClientHello(parsing: body) {
       return (hello, 5..<5 + needed)
@@ -67,11 +70,15 @@ extension TrafficEngine {
       let originatorNext = entry.flags.contains(.originatorISN) ? entry.originatorISN &+ 1 : nil
       let responderNext = entry.flags.contains(.responderISN) ? entry.slot &+ 1 : nil
       let isLow = entry.flags.contains(.originatorIsLow)
+      if !entry.flags.contains(.simultaneousOpen) { flow.originatorIsLow = isLow }
       flow.fromLow.stream = StreamAssembler(next: isLow ? originatorNext : responderNext)
       flow.fromHigh.stream = StreamAssembler(next: isLow ? responderNext : originatorNext)
       flow.wireFromLow = Int(isLow ? entry.upstreamBytes : entry.downstreamBytes)
       flow.wireFromHigh = Int(isLow ? entry.downstreamBytes : entry.upstreamBytes)
     }
+    flow.low = segment.sourceIsLow ? segment.source : segment.destination
+    flow.high = segment.sourceIsLow ? segment.destination : segment.source
+    flow.tunnel = descent.tunnel
     flows[index].state = .probing
     flows[index].slot = slot
     probe(payload, segment, flow, at: index)
@@ -84,8 +91,10 @@ extension TrafficEngine {
     let isLow = segment.sourceIsLow
     if isLow {
       flow.wireFromLow += segment.packet.wireBytes
+      flow.macFromLow = segment.packet.mac
     } else {
       flow.wireFromHigh += segment.packet.wireBytes
+      flow.macFromHigh = segment.packet.mac
     }
     guard segment.wireCount > 0 else { return }
     // The direction leaves the flow while it is changed, so that its arrays are not copied.
@@ -98,10 +107,12 @@ extension TrafficEngine {
     // A flow that has been judged is back in the pool: nothing of this one may go into it.
     if advance(payload, &direction, segment, flow, at: index) { return }
     if isLow { flow.fromLow = direction } else { flow.fromHigh = direction }
+    if readHeldRequest(segment, flow, at: index) { return }
     let held = flow.heldByteCount
     heldBytes &+= held &- flow.countedHeldBytes
     flow.countedHeldBytes = held
-    giveUpIfHopeless(direction.isLost, direction.isWaiting, segment, flow, at: index)
+    let isExhausted = !direction.isWaiting && flow.isExhausted
+    if direction.isLost || isExhausted { giveUp(segment, flow, at: index) }
   }
 
   /// Puts a segment in order and looks at what it makes whole.
@@ -115,21 +126,31 @@ extension TrafficEngine {
     let acceptance = direction.stream.accept(
       sequence: segment.sequence, wireCount: segment.wireCount)
     count(acceptance)
+    if acceptance == .duplicate || acceptance == .outOfWindow { return false }
+    direction.freshSegments += 1
     switch acceptance {
     case .duplicate, .outOfWindow:
       return false
+    case .resynchronise:
+      direction.content = .unknown
+      let missing = segment.wireCount - payload.byteCount
+      if examine(payload, missing: missing, &direction, segment, flow, at: index) { return true }
     case .early:
-      let isHeld =
-        heldBytes < maximumHeldBytes
-        && direction.stream.hold(
-          sequence: segment.sequence, bytes: payload.copied(), wireCount: segment.wireCount)
-      if !isHeld { direction.isLost = true }
+      guard heldBytes < maximumHeldBytes else {
+        counters.waitsRefused &+= 1
+        direction.isLost = true
+        return false
+      }
+      let holding = direction.stream.hold(
+        sequence: segment.sequence, bytes: payload.copied(), wireCount: segment.wireCount)
+      if holding == .heldInConflict { counters.conflictingSegments &+= 1 }
+      if holding == .noRoom { direction.isLost = true }
     case .deliver(let skip):
       let chunk = payload.extracting(min(skip, payload.byteCount)..<payload.byteCount)
       let missing = segment.wireCount - max(skip, payload.byteCount)
       if examine(chunk, missing: missing, &direction, segment, flow, at: index) { return true }
     }
-    while let (held, skip) = direction.stream.popReady() {
+    while !direction.isLost, let (held, skip) = direction.stream.popReady() {
       let bytes = held.bytes.octets
       let chunk = bytes.extracting(min(skip, bytes.byteCount)..<bytes.byteCount)
       let missing = held.wireCount - max(skip, bytes.byteCount)
@@ -147,86 +168,12 @@ extension TrafficEngine {
   ) -> Bool {
     if read(chunk, missing: missing, &direction, segment, flow, at: index) { return true }
     // What comes after a cut is not joined to what stood before it; and nothing more is gathered where there is no room.
+    // What there is of it may hold the name: see `lastName`.
     if direction.isGathering, missing > 0 || heldBytes >= maximumHeldBytes {
-      direction.content = .unknown
+      if missing == 0 { counters.waitsRefused &+= 1 }
       direction.isLost = true
     }
     return false
-  }
-
-  private mutating func read(
-    _ chunk: RawSpan, missing: Int, _ direction: inout ProbingFlow.Direction,
-    _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
-  ) -> Bool {
-    if segment.source.port == 53 || segment.destination.port == 53 {
-      collectDNS(chunk, &direction, segment)
-      return false
-    }
-    switch direction.content {
-    case .unknown:
-      switch StreamOpening(chunk) {
-      case .tlsHandshake:
-        direction.content = .hello(HelloCollector())
-        return read(chunk, missing: missing, &direction, segment, flow, at: index)
-      case .httpRequest:
-        direction.content = .httpHead([])
-        return read(chunk, missing: missing, &direction, segment, flow, at: index)
-      case .other:
-        return false
-      }
-    case .hello(var collector):
-      direction.content = .unknown
-      var offset = 0
-      switch collector.append(chunk, from: &offset) {
-      case .needMore:
-        direction.content = .hello(collector)
-        return false
-      case .notAHello:
-        return false
-      case .complete:
-        let message = collector.message
-        guard let hello = try? ClientHello(parsing: message.octets) else { return false }
-        judge(
-          hello, message: message.octets, segment: segment, up: direction.stream,
-          down: otherStream(flow, segment),
-          meter: TLSRecordMeter(withinRecord: 22, remaining: collector.recordRemaining),
-          rest: chunk.extracting(offset..<chunk.byteCount), missing: missing,
-          early: earlyBytes(flow, segment), at: index)
-        return true
-      }
-    case .httpHead(var head):
-      direction.content = .unknown
-      if head.isEmpty,
-        let judged = judgeHTTP(chunk, missing: missing, direction, segment, flow, at: index)
-      {
-        return judged
-      }
-      head.append(contentsOf: chunk.copied())
-      if chunk.byteCount != head.count,
-        let judged = judgeHTTP(
-          head.octets, missing: missing, direction, segment, flow, at: index)
-      {
-        return judged
-      }
-      if head.count <= ProbingFlow.maximumHead { direction.content = .httpHead(head) }
-      return false
-    case .dns:
-      return false
-    }
-  }
-
-  /// Gives up on a flow that has shown enough without telling a name, or of which octets were lost that would tell it.
-  private mutating func giveUpIfHopeless(
-    _ isLost: Bool, _ isWaiting: Bool, _ segment: TCPSegment, _ flow: ProbingFlow, at index: Int
-  ) {
-    let count = flow.fromLow.payloadSegments + flow.fromHigh.payloadSegments
-    guard isLost || (!isWaiting && count >= ProbingFlow.maximumPayloadSegments) else { return }
-    let slot = flows[index].slot
-    if !beginMidstream(RawSpan(), segment, after: flow, at: index) {
-      counters.flowsUnnamed &+= 1
-      flows[index].state = .ignored
-    }
-    returnProbe(slot)
   }
 
   func otherStream(_ flow: ProbingFlow, _ segment: TCPSegment) -> StreamAssembler {
@@ -239,40 +186,5 @@ extension TrafficEngine {
     let down = segment.sourceIsLow ? flow.wireFromHigh : flow.wireFromLow
     // The segment itself is counted when the flow begins.
     return (max(0, up - segment.packet.wireBytes), down)
-  }
-}
-
-/// What the first octets of a stream look like.
-enum StreamOpening {
-  case tlsHandshake, httpRequest, other
-
-  init(_ bytes: RawSpan) {
-    guard let first = bytes.octet(at: 0) else {
-      self = .other
-      return
-    }
-    if first == 22 {
-      // A record of type handshake, version 3.x, in it a ClientHello, as far as the octets go.
-      let isHello =
-        bytes.octet(at: 1) ?? 3 == 3 && bytes.octet(at: 2) ?? 0 <= 4 && bytes.octet(at: 5) ?? 1 == 1
-      self = isHello ? .tlsHandshake : .other
-    } else {
-      self = Self.beginsWithMethod(bytes) ? .httpRequest : .other
-    }
-  }
-
-  /// The first four octets of the methods of RFC 9110 (section 9), RFC 5789 and the HTTP/2 preface.
-  static func beginsWithMethod(_ bytes: RawSpan) -> Bool {
-    guard let first = bytes.octet(at: 0), let second = bytes.octet(at: 1),
-      let third = bytes.octet(at: 2), let fourth = bytes.octet(at: 3)
-    else { return false }
-    let word = UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth)
-    return switch word {
-    // GET_, PUT_, PRI_, POST, HEAD, DELE, OPTI, PATC, CONN
-    case 0x4745_5420, 0x5055_5420, 0x5052_4920, 0x504f_5354, 0x4845_4144, 0x4445_4c45, 0x4f50_5449,
-      0x5041_5443, 0x434f_4e4e:
-      true
-    default: false
-    }
   }
 }

@@ -9,9 +9,15 @@ extension TrafficEngine {
       source: source, destination: destination, transportProtocol: 6, seed: seed)
     let seconds = Self.seconds(packet.time)
     var (index, found) = flows.find(key)
+    if found, flows[index].state == .ignored, !header.flags.changeConnection {
+      // Most packets belong to flows that are nothing of ours.
+      flows[index].lastSeen = seconds
+      return
+    }
+    let payloadLength = streamPayloadLength(payload, header, wireBytes: packet.wireBytes)
     if !found {
       // A bare acknowledgement of a flow that is not known tells nothing.
-      guard header.flags.contains(.syn) || header.payloadLength > 0 else { return }
+      guard header.flags.contains(.syn) || payloadLength > 0 else { return }
       index = insert(key, at: seconds)
     }
     flows[index].lastSeen = seconds
@@ -22,13 +28,13 @@ extension TrafficEngine {
     let segment = TCPSegment(
       source: source, destination: destination, sequence: firstSequence(header),
       acknowledgement: header.flags.contains(.ack) ? header.acknowledgement : nil,
-      wireCount: header.payloadLength, isTruncated: payload.byteCount < header.payloadLength,
-      sourceIsLow: sourceIsLow, packet: packet)
+      wireCount: payloadLength, packet: packet,
+      isTruncated: payload.byteCount < payloadLength, sourceIsLow: sourceIsLow)
     switch flows[index].state {
-    case .ignored, .empty:
+    case .ignored, .empty, .tunnel:
       break
     case .embryonic:
-      if header.payloadLength > 0 {
+      if payloadLength > 0 {
         firstPayload(payload, segment, at: index)
       } else {
         countEarly(packet.wireBytes, sourceIsLow: sourceIsLow, at: index)
@@ -38,10 +44,37 @@ extension TrafficEngine {
     case .metered:
       guard let flow = metered[flows[index].slot] else { break }
       meter(payload, segment, flow)
+    case .waiting:
+      takeWhileWaiting(payload, segment, at: index)
     }
     if header.flags.contains(.rst) || header.flags.contains(.fin) {
       close(index, segment, isReset: header.flags.contains(.rst))
     }
+  }
+
+  /// Octets of payload that belong to the stream.
+  ///
+  /// Not those of a RST, which say why it was sent (RFC 9293, section 3.5.3), and not the zeros that fill an Ethernet frame up to
+  /// its 46 octets, or 42 behind a VLAN tag: some middleboxes count them into the IP total length, and the stream's own
+  /// octets follow at the same sequence number.
+  @inline(__always)
+  private mutating func streamPayloadLength(
+    _ payload: RawSpan, _ header: TransportHeader, wireBytes: Int
+  ) -> Int {
+    if header.flags.contains(.rst) { return 0 }
+    if wireBytes == 46 || wireBytes == 42, isPadding(payload, header) {
+      counters.paddingSegments &+= 1
+      return 0
+    }
+    return header.payloadLength
+  }
+
+  private func isPadding(_ payload: RawSpan, _ header: TransportHeader) -> Bool {
+    guard (1...6).contains(header.payloadLength), payload.byteCount == header.payloadLength,
+      !header.flags.contains(.psh)
+    else { return false }
+    for index in 0..<payload.byteCount where payload.octet(at: index) != 0 { return false }
+    return true
   }
 
   /// Notes a FIN or RST.
@@ -52,7 +85,7 @@ extension TrafficEngine {
       let isBelieved = flow.map { flow in
         flow.reset(segment) { observer.turnEnded($0, on: flow) }
       }
-      if isBelieved ?? true { flows[index].flags.insert(.closing) }
+      if isBelieved ?? isNearby(segment, at: index) { flows[index].flags.insert(.closing) }
       return
     }
     if let flow { flow.finished(segment) { observer.turnEnded($0, on: flow) } }
@@ -60,6 +93,15 @@ extension TrafficEngine {
     if flows[index].flags.isSuperset(of: [.finFromLow, .finFromHigh]) {
       flows[index].flags.insert(.closing)
     }
+  }
+
+  /// Whether a RST on a flow that is being probed is about where its direction stands (RFC 5961, section 3). Nothing is known
+  /// of where others stand.
+  private func isNearby(_ segment: TCPSegment, at index: Int) -> Bool {
+    guard flows[index].state == .probing, let flow = probing[flows[index].slot],
+      let next = (segment.sourceIsLow ? flow.fromLow : flow.fromHigh).stream.next
+    else { return true }
+    return Int32(bitPattern: segment.sequence &- next).magnitude <= 65_535
   }
 
   /// Makes a table entry; the flow that had to leave for it is ended.
@@ -73,17 +115,22 @@ extension TrafficEngine {
   /// Ends a flow that leaves the table.
   mutating func release(_ entry: FlowTable.Entry, isCut: Bool) {
     switch entry.state {
-    case .empty, .ignored:
+    case .empty, .ignored, .tunnel:
       break
     case .embryonic:
-      counters.flowsWithoutPayload &+= 1
-    case .probing:
-      counters.flowsUnnamed &+= 1
-      if entry.flags.contains(.udp) {
-        removeQUICProbe(entry.slot)
-      } else {
-        returnProbe(entry.slot)
+      // A UDP flow that stays so carries STUN, or DNS on a port not its own.
+      if !entry.flags.contains(.udp) {
+        counters.flowsWithoutPayload &+= 1
+      } else if entry.upstreamBytes > 0 || entry.downstreamBytes > 0 {
+        counters.flowsUnnamed &+= 1
       }
+    case .probing where entry.flags.contains(.udp):
+      counters.flowsUnnamed &+= 1
+      removeQUICProbe(entry.slot)
+    case .probing:
+      endProbe(entry.slot, isCut: isCut)
+    case .waiting:
+      releaseWaiting(entry, isCut: isCut)
     case .metered:
       guard let flow = metered.remove(entry.slot) else { return }
       heldBytes &-= flow.countedHeldBytes
@@ -111,6 +158,14 @@ extension TrafficEngine {
     let isResponse = header.flags.contains(.ack)
     if !isResponse {
       let entry = flows[index]
+      // Both ends may begin at once (RFC 9293, section 3.5): the second SYN is then the responder's.
+      if entry.state == .embryonic, entry.flags.contains(.originatorISN),
+        entry.flags.contains(.originatorIsLow) != sourceIsLow
+      {
+        flows[index].slot = header.sequence
+        flows[index].flags.formUnion([.responderISN, .simultaneousOpen])
+        return
+      }
       let isNew =
         entry.flags.contains(.originatorISN)
         ? entry.originatorISN != header.sequence : entry.state != .embryonic
@@ -123,6 +178,12 @@ extension TrafficEngine {
     }
     flows[index].flags.subtract([.closing, .finFromLow, .finFromHigh])
     guard flows[index].state == .embryonic else { return }
+    // Each end of a simultaneous open acknowledges the other's SYN: who began is known already.
+    if isResponse, flows[index].flags.contains(.originatorISN),
+      flows[index].flags.contains(.originatorIsLow) == sourceIsLow
+    {
+      return
+    }
     let originatorIsLow = isResponse ? !sourceIsLow : sourceIsLow
     flows[index].flags.insert(.originatorKnown)
     if originatorIsLow { flows[index].flags.insert(.originatorIsLow) }
@@ -135,7 +196,7 @@ extension TrafficEngine {
     }
   }
 
-  private mutating func countEarly(_ bytes: Int, sourceIsLow: Bool, at index: Int) {
+  mutating func countEarly(_ bytes: Int, sourceIsLow: Bool, at index: Int) {
     let isUp = flows[index].flags.contains(.originatorIsLow) == sourceIsLow
     if isUp {
       flows[index].upstreamBytes = UInt16(clamping: Int(flows[index].upstreamBytes) + bytes)
@@ -160,17 +221,19 @@ extension TrafficEngine {
       countHeldBytes(of: flow)
       return
     }
-    if isUp, flow.isClearHTTP, StreamOpening.beginsWithMethod(payload),
+    if isUp, flow.isClearHTTP, StreamOpening.beginsRequest(payload),
       let head = try? HTTPRequestHead(parsing: payload)
     {
       observer.requested(
         path: payload.part(head.path), host: payload.part(head.hostName(in: payload)), on: flow)
     }
+    flow.mayHold = heldBytes < maximumHeldBytes
     let acceptance = flow.segment(
       payload, wireCount: segment.wireCount, sequence: segment.sequence, isUp: isUp,
-      mayWait: heldBytes < maximumHeldBytes, at: time
+      mayWait: flow.mayHold, at: time
     ) { observer.turnEnded($0, on: flow) }
     countHeldBytes(of: flow)
+    if acceptance == .early, !flow.mayHold { counters.waitsRefused &+= 1 }
     count(acceptance)
   }
 
@@ -183,10 +246,11 @@ extension TrafficEngine {
 
   mutating func count(_ acceptance: StreamAssembler.Acceptance) {
     switch acceptance {
-    case .deliver: break
+    case .deliver(let skip): if skip > 0 { counters.overlappingSegments &+= 1 }
     case .duplicate: counters.duplicateSegments &+= 1
     case .early: counters.earlySegments &+= 1
     case .outOfWindow: counters.outOfWindowSegments &+= 1
+    case .resynchronise: counters.resynchronisedStreams &+= 1
     }
   }
 }
@@ -199,8 +263,8 @@ struct TCPSegment {
   var acknowledgement: UInt32?
   /// Octets of payload as sent.
   var wireCount: Int
+  var packet: PacketContext
   /// The snaplen cut the payload.
   var isTruncated: Bool
   var sourceIsLow: Bool
-  var packet: PacketContext
 }

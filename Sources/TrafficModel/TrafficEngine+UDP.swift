@@ -2,19 +2,12 @@ import WireFormat
 
 extension TrafficEngine {
   /// Takes a UDP datagram.
-  mutating func udp(_ payload: RawSpan, _ header: TransportHeader, _ packet: inout PacketContext) {
+  mutating func udp(
+    _ payload: RawSpan, _ header: TransportHeader, _ packet: inout PacketContext
+  ) throws(WireError) {
     let source = Endpoint(address: packet.source, port: header.sourcePort)
     let destination = Endpoint(address: packet.destination, port: header.destinationPort)
-    switch (source.port, destination.port) {
-    case (53, _), (_, 53), (5353, _), (_, 5353), (5355, _), (_, 5355):
-      dns(payload, source: source, destination: destination, packet)
-      return
-    case (67, _), (68, _), (_, 67), (_, 68):
-      dhcp(payload, packet)
-      return
-    default:
-      break
-    }
+    if isNaming(payload, header, source: source, destination: destination, packet) { return }
     let (key, sourceIsLow) = FlowKey.make(
       source: source, destination: destination, transportProtocol: 17, seed: seed)
     let seconds = Self.seconds(packet.time)
@@ -23,9 +16,12 @@ extension TrafficEngine {
       index = insert(key, at: seconds)
       flows[index].flags = [.udp, .originatorKnown]
       if sourceIsLow { flows[index].flags.insert(.originatorIsLow) }
-      if source.port == 853 || destination.port == 853 { counters.encryptedDNSFlows &+= 1 }
+    }
+    if found, isReused(payload, sourceIsLow: sourceIsLow, at: seconds, index) {
+      reuse(sourceIsLow: sourceIsLow, at: index)
     }
     flows[index].lastSeen = seconds
+    if flows[index].state == .ignored { return }
     let datagram = Datagram(
       source: source, destination: destination, sourceIsLow: sourceIsLow,
       wireCount: header.payloadLength, packet: packet)
@@ -33,110 +29,73 @@ extension TrafficEngine {
     case .empty, .ignored:
       return
     case .embryonic:
-      firstDatagram(payload, datagram, at: index)
+      // An empty datagram tells nothing.
+      guard header.payloadLength > 0 else { return }
+      if Layer(udpPorts: source.port, destination.port) != nil {
+        try firstOnTunnelPort(payload, datagram, at: index)
+      } else {
+        firstDatagram(payload, datagram, at: index)
+      }
     case .probing:
       if let probe = quicProbes[flows[index].slot] {
         probeQUIC(payload, datagram, probe, at: index)
       }
+    case .waiting:
+      takeDTLS(payload, datagram, at: index)
     case .metered:
       guard let flow = metered[flows[index].slot] else { return }
       meter(payload, datagram, flow)
+    case .tunnel:
+      _ = try unwrapDatagram(payload, datagram)
     }
   }
 
+  /// Takes the first datagram of a flow on the port of a tunnel. The flow of a tunnel is known, but never metered; one
+  /// that begins with something else, and is nothing of ours, is still looked into, datagram by datagram.
+  private mutating func firstOnTunnelPort(
+    _ payload: RawSpan, _ datagram: Datagram, at index: Int
+  ) throws(WireError) {
+    // What is inside may move the table's entries.
+    flows[index].state = .tunnel
+    if try unwrapDatagram(payload, datagram) { return }
+    flows[index].state = .embryonic
+    firstDatagram(payload, datagram, at: index)
+    if flows[index].state == .ignored { flows[index].state = .tunnel }
+  }
+
   private mutating func firstDatagram(_ payload: RawSpan, _ datagram: Datagram, at index: Int) {
-    if QUICLongHeader.begins(at: 0, in: payload),
-      let header = try? QUICLongHeader(parsing: payload), header.version.isReadable
-    {
-      let probe = QUICProbe()
-      guard let slot = quicProbes.insert(probe) else {
-        counters.probesRefused &+= 1
-        flows[index].state = .ignored
-        return
-      }
-      flows[index].state = .probing
-      flows[index].slot = slot
-      probeQUIC(payload, datagram, probe, at: index)
-      return
-    }
-    if let dtls = try? DTLSClientHello(parsing: payload) {
-      var sighting = datagram.sighting(.dtls)
-      // A DTLS flow carries media or a tunnel, no exchange that we meter: only its name is told.
-      let name = payload.part(dtls.hello.serverName)
-      _ = interest(in: name, &sighting, isNamed: dtls.hello.serverName != nil)
+    // An empty datagram opens a path and tells nothing.
+    guard datagram.wireCount > 0 else { return }
+    if beginsQUIC(payload, datagram, at: index) { return }
+    if beginsDTLS(payload, datagram, at: index) { return }
+    // The flow stays as it is: what it carries next is looked at in the same way.
+    if dnsElsewhere(payload, datagram) { return }
+    var sighting = datagram.unnamedSighting()
+    // Elsewhere it is STUN, a trace of the path or anything else, and no use of a service: nobody is asked.
+    guard datagram.source.port == 443 || datagram.destination.port == 443 else {
+      noticeHiding(RawSpan(), sighting)
+      counters.flowsUnnamed &+= 1
       flows[index].state = .ignored
       return
     }
-    var sighting = datagram.unnamedSighting()
-    if case .meter(let tag) = inferredInterest(&sighting),
-      datagram.source.port == 443 || datagram.destination.port == 443
-    {
+    if case .meter(let tag) = inferredInterest(&sighting) {
       begin(sighting, tag, startIsCut: true, payload, datagram, at: index)
     } else {
       flows[index].state = .ignored
     }
   }
 
-  private mutating func probeQUIC(
-    _ payload: RawSpan, _ datagram: Datagram, _ probe: QUICProbe, at index: Int
-  ) {
-    guard let opener else {
-      removeQUICProbe(flows[index].slot)
-      flows[index].state = .ignored
-      return
-    }
-    var outcome = probe.datagram(payload, opener: opener, scratch: &scratch)
-    heldBytes &+= probe.heldByteCount &- probe.countedHeldBytes
-    probe.countedHeldBytes = probe.heldByteCount
-    if case .needMore = outcome, heldBytes >= maximumHeldBytes { outcome = .hopeless }
-    switch outcome {
-    case .needMore:
-      let isFromClient = flows[index].flags.contains(.originatorIsLow) == datagram.sourceIsLow
-      if isFromClient {
-        probe.wireBytesFromClient += datagram.packet.wireBytes
-      } else {
-        probe.wireBytesFromServer += datagram.packet.wireBytes
-      }
-    case .hopeless:
-      removeQUICProbe(flows[index].slot)
-      var sighting = datagram.unnamedSighting()
-      if case .meter(let tag) = inferredInterest(&sighting) {
-        let clientIsSource = sighting.client == datagram.source
-        let clientIsLow = clientIsSource == datagram.sourceIsLow
-        let isOriginator = flows[index].flags.contains(.originatorIsLow) == clientIsLow
-        let (first, second) = (probe.wireBytesFromClient, probe.wireBytesFromServer)
-        let early = isOriginator ? (up: first, down: second) : (up: second, down: first)
-        begin(sighting, tag, startIsCut: true, payload, datagram, early: early, at: index)
-      } else {
-        flows[index].state = .ignored
-      }
-    case .hello(let hello):
-      removeQUICProbe(flows[index].slot)
-      var sighting = datagram.sighting(.quic)
-      sighting.hasECH = hello.hasEncryptedClientHello
-      if hello.hasEncryptedClientHello { counters.flowsWithECH &+= 1 }
-      let message = probe.message
-      let name = message.octets.part(hello.serverName)
-      switch interest(in: name, &sighting, isNamed: hello.serverName != nil) {
-      case .ignore: flows[index].state = .ignored
-      case .meter(let tag):
-        let early = (up: probe.wireBytesFromClient, down: probe.wireBytesFromServer)
-        begin(sighting, tag, startIsCut: false, payload, datagram, early: early, at: index)
-      }
-    }
-  }
-
-  mutating func removeQUICProbe(_ slot: UInt32) {
-    if let probe = quicProbes.remove(slot) { heldBytes &-= probe.countedHeldBytes }
-  }
-
-  private mutating func begin(
+  mutating func begin(
     _ sighting: NameSighting, _ tag: Int32, startIsCut: Bool, _ payload: RawSpan,
     _ datagram: Datagram, early: (up: Int, down: Int) = (0, 0), at index: Int
   ) {
     let flow = MeteredFlow(
       sighting: sighting, tag: tag, up: StreamAssembler(), down: StreamAssembler(),
-      reading: .datagrams(QUICReading(startIsCut: startIsCut)), at: datagram.packet.time)
+      reading: .datagrams(
+        QUICReading(
+          startIsCut: startIsCut,
+          hasGoogleHeader: sighting.source == .gquic
+            && !QUICLongHeader.begins(at: 0, in: payload))), at: datagram.packet.time)
     guard let slot = metered.insert(flow) else {
       counters.probesRefused &+= 1
       flows[index].state = .ignored
@@ -145,22 +104,27 @@ extension TrafficEngine {
     flows[index].state = .metered
     flows[index].slot = slot
     if sighting.client == datagram.source {
-      hosts.note(sighting.client.address, mac: datagram.packet.mac)
+      hosts.note(
+        sighting.client.address, mac: datagram.packet.mac, at: datagram.packet.time)
     }
     flow.count(earlierUp: early.up, earlierDown: early.down)
     meter(payload, datagram, flow)
   }
 
-  private func meter(_ payload: RawSpan, _ datagram: Datagram, _ flow: MeteredFlow) {
+  private mutating func meter(
+    _ payload: RawSpan, _ datagram: Datagram, _ flow: MeteredFlow
+  ) {
     let isUp = datagram.source == flow.sighting.client
     let time = datagram.packet.time
     let observer = observer
     flow.count(
       wireBytes: datagram.packet.wireBytes, isUp: isUp,
       isTruncated: payload.byteCount < datagram.wireCount, at: time)
+    flow.mayHold = heldBytes < maximumHeldBytes
     flow.datagram(payload, wireCount: datagram.wireCount, isUp: isUp, at: time) {
       observer.turnEnded($0, on: flow)
     }
+    countHeldBytes(of: flow)
   }
 }
 

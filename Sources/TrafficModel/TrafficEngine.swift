@@ -13,27 +13,41 @@ package struct TrafficEngine: ~Copyable {
     package var probingFlows = 65_536
     /// QUIC connections that are probed at one time.
     package var quicProbes = 16_384
+    /// TCP flows without a server name whose certificate is waited for at one time.
+    package var certificateWaits = 16_384
+    /// DTLS hellos in pieces that are put together at one time.
+    package var dtlsProbes = 4_096
     /// Flows that are metered at one time.
     package var meteredFlows = 65_536
-    /// Remembered DNS answers, a power of two.
-    package var nameSlots = 1 << 17
+    /// Remembered DNS answers, each once for its client and once for all; a power of two.
+    package var nameSlots = 1 << 18
+    /// Remembered names and ECH configurations of DNS answers, a power of two.
+    package var announcementSlots = 1 << 16
     /// Octets of segments, hellos and heads that wait, of all flows together; beyond it flows that would have to wait
     /// are given up or go on with a gap (policy *refuse-new*).
     package var heldBytes = 32 << 20
+    /// Hosts of which MAC and name are remembered, and named MACs.
+    package var hosts = 65_536
 
     package init() {}
   }
 
   let observer: any TrafficObserver
   package internal(set) var counters = TrafficCounters()
-  package internal(set) var hosts = HostTable()
+  package internal(set) var hosts: HostTable
   var flows: FlowTable
   var probing: Slab<ProbingFlow>
   var pool: [ProbingFlow] = []
   var quicProbes: Slab<QUICProbe>
+  var waiting: Slab<MeteredFlow>
+  var dtlsProbes: Slab<DTLSProbe>
   var metered: Slab<MeteredFlow>
   var names: NameCache
+  var announcements: AnnouncementTable
+  var questions: QuestionTable
   var fragments = FragmentReassembler()
+  /// How far the frame at hand has been unwrapped.
+  var descent = Descent()
   let opener = InitialOpener()
   var scratch: [UInt8] = []
   /// See ``Limits/heldBytes``.
@@ -50,11 +64,16 @@ package struct TrafficEngine: ~Copyable {
     self.observer = observer
     self.seed = seed
     maximumHeldBytes = limits.heldBytes
+    hosts = HostTable(capacity: limits.hosts)
     flows = FlowTable(maximumSlots: limits.flowSlots, seed: seed)
     probing = Slab(capacity: limits.probingFlows)
     quicProbes = Slab(capacity: limits.quicProbes)
+    waiting = Slab(capacity: limits.certificateWaits)
+    dtlsProbes = Slab(capacity: limits.dtlsProbes)
     metered = Slab(capacity: limits.meteredFlows)
     names = NameCache(slots: limits.nameSlots, seed: seed)
+    announcements = AnnouncementTable(slots: limits.announcementSlots, seed: seed)
+    questions = QuestionTable(seed: seed)
   }
 
   /// Takes one frame.
@@ -76,64 +95,26 @@ package struct TrafficEngine: ~Copyable {
     }
     do throws(WireError) {
       let link = try LinkHeader(parsing: frame, as: linkType)
-      guard case .ip = link.payload else {
+      let rest = frame.extracting(link.byteCount..<frame.byteCount)
+      let length = originalLength - link.byteCount
+      switch link.next {
+      case .ip:
+        try packet(rest, originalLength: length, from: link.sourceMAC, at: time)
+      case .unknown:
         counters.nonIPPackets &+= 1
-        return
+        arp(rest, sender: link.sourceMAC, at: time)
+      default:
+        counters.wrappedPackets &+= 1
+        defer { descent = Descent() }
+        try unwrap(rest, originalLength: length, as: link.next, from: link.sourceMAC, at: time)
       }
-      let packet = frame.extracting(link.byteCount..<frame.byteCount)
-      let ip = try IPHeader(parsing: packet, originalLength: originalLength - link.byteCount)
-      try process(packet, ip, link, at: time)
     } catch {
-      counters.malformedPackets &+= 1
+      if case .invalid(.wrappingDepth, _) = error {
+        counters.packetsTooDeep &+= 1
+      } else {
+        counters.malformedPackets &+= 1
+      }
     }
-  }
-
-  private mutating func process(
-    _ packet: RawSpan, _ ip: IPHeader, _ link: LinkHeader, at time: Timestamp
-  ) throws(WireError) {
-    guard ip.headerLength <= ip.capturedEnd else {
-      throw .truncated(offset: 0, needed: ip.headerLength, available: ip.capturedEnd)
-    }
-    let segment = packet.extracting(ip.headerLength..<ip.capturedEnd)
-    var context = PacketContext(
-      source: ip.source, destination: ip.destination, mac: link.sourceMAC,
-      wireBytes: ip.totalLength, time: time)
-    guard let fragment = ip.fragment else {
-      try transport(
-        segment, wireLength: ip.totalLength - ip.headerLength, ip.transportProtocol, &context)
-      return
-    }
-    counters.fragments &+= 1
-    guard ip.capturedEnd == ip.totalLength else { return }
-    if let whole = fragments.accept(segment, header: ip, fragment: fragment, at: time) {
-      counters.reassembledDatagrams &+= 1
-      try transport(
-        whole.octets, wireLength: whole.count, ip.transportProtocol, &context)
-    }
-    counters.droppedFragments = fragments.droppedCount
-  }
-
-  private mutating func transport(
-    _ segment: RawSpan, wireLength: Int, _ transportProtocol: UInt8,
-    _ context: inout PacketContext
-  ) throws(WireError) {
-    switch transportProtocol {
-    case 6:
-      let header = try TransportHeader(tcp: segment, length: wireLength)
-      tcp(Self.payload(of: segment, header), header, &context)
-    case 17:
-      let header = try TransportHeader(udp: segment, length: wireLength)
-      udp(Self.payload(of: segment, header), header, &context)
-    default:
-      counters.otherTransportPackets &+= 1
-    }
-  }
-
-  @_lifetime(copy segment)
-  private static func payload(of segment: RawSpan, _ header: TransportHeader) -> RawSpan {
-    let start = min(header.headerLength, segment.byteCount)
-    let end = min(header.headerLength + header.payloadLength, segment.byteCount)
-    return segment.extracting(start..<end)
   }
 
   /// Sweeps part of the tables for what has expired. Called between batches.
@@ -172,6 +153,9 @@ package struct TrafficEngine: ~Copyable {
   private mutating func updateEvictionCounters() {
     counters.flowsEvicted = flows.evictedCount
     counters.dnsAnswersEvicted = names.evictedCount
+    counters.dnsQuestionsEvicted = questions.evictedCount
+    counters.dnsNamesDisplaced = names.displacedCount
+    counters.announcementsEvicted = announcements.evictedCount
   }
 
   /// Visits the metered flows, for a window's figures.
@@ -182,14 +166,4 @@ package struct TrafficEngine: ~Copyable {
   static func seconds(_ time: Timestamp) -> UInt32 {
     UInt32(truncatingIfNeeded: time.nanoseconds / 1_000_000_000)
   }
-}
-
-/// What the layers below transport say of a packet.
-struct PacketContext {
-  var source: IPAddress
-  var destination: IPAddress
-  var mac: MACAddress
-  /// IP total length.
-  var wireBytes: Int
-  var time: Timestamp
 }

@@ -100,6 +100,18 @@ package struct ByteReader: ~Escapable {
     _ = try advance(count)
   }
 
+  /// Passes over octets that are zero, eight at a time.
+  @_lifetime(self: copy self)
+  mutating func skipZeros() {
+    // Safe: eight octets from `offset` lie within the span.
+    while end - offset >= 8,
+      unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self) == 0
+    {
+      offset += 8
+    }
+    while offset < end, bytes.octet(at: offset) == 0 { offset += 1 }
+  }
+
   /// Reads `count` octets as a reader of their own; its offsets go on counting from the start of this reader's span.
   @inlinable
   @_lifetime(copy self)
@@ -124,6 +136,30 @@ extension RawSpan {
     guard offset >= 0, offset < byteCount else { return nil }
     // Safe: the guard has checked the offset.
     return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt8.self)
+  }
+
+  /// Where `octet` first stands in `range`, as far as there are octets; nil where it does not. Eight are looked at in
+  /// one step.
+  package func firstOffset(of octet: UInt8, in range: Range<Int>) -> Int? {
+    let end = min(range.upperBound, byteCount)
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let pattern = ones &* UInt64(octet)
+    var offset = max(0, range.lowerBound)
+    while offset + 8 <= end {
+      // Safe: eight octets from `offset` lie within the span.
+      let word = unsafe UInt64(
+        littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+      let difference = word ^ pattern
+      // The lowest octet that is zero has its highest bit set here, whatever borrows do above it.
+      let zeros = (difference &- ones) & ~difference & (ones << 7)
+      if zeros != 0 { return offset + zeros.trailingZeroBitCount / 8 }
+      offset += 8
+    }
+    while offset < end {
+      if self.octet(at: offset) == octet { return offset }
+      offset += 1
+    }
+    return nil
   }
 
   /// A copy of the octets.

@@ -13,15 +13,23 @@ package enum WireError: Error, Equatable, Sendable {
   package enum Field: String, Sendable {
     case serverNameType, serverNameLength, serverNameOctet
     case handshakeType, handshakeLength, recordType, recordVersion, recordLength
-    case extensionCount
+    case extensionCount, googleTagOrder
+    case sslv2Length, derTag, derLength, certificateLength, stunHeader
     case ipVersion, ipHeaderLength, ipTotalLength, extensionHeaderChain
     case tcpDataOffset, udpLength
     case dnsPointer, dnsLabel, dnsNameLength, dnsCount
     case quicVersion, quicConnectionIDLength, quicFrameType, quicPacketNumber, quicIntegrity
     case dhcpMagic, dhcpHardwareLength
     case httpStartLine, httpHeader
-    case linkHeader
+    case linkHeader, wrappingDepth
+    case tunnelVersion, tunnelFlags, tunnelLength, tunnelPayload
     case quicHeaderForm, quicLength, dnsHeader, dnsServiceBinding
     case httpHeadLength, httpChunk, dhcpOperation, dhcpOption
+    case netBIOSName, echConfig, echHello
+    case arpHardware, neighborType, neighborOption
+    case dhcpMessageType, dhcpName
+    case socksVersion, socksMethodCount, socksCommand, socksAddressType, socksName
+    case proxySignature, proxyLine, proxyLength
+    case hpackHuffman, hpackInteger
   }
 }

@@ -16,6 +16,8 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var rules: RuleOptions
 
+  @OptionGroup var memory: MemoryOptions
+
   @Option(help: "Seconds of one record window.")
   var window = 300
 
@@ -33,10 +35,11 @@ struct AnalyzeCommand: ParsableCommand {
 
   func run() throws {
     try CommandRunner.run { () throws(AgentError) in
-      let outcome = try AnalyzeRun.run(
-        AnalyzeRun.Options(
-          paths: files, database: database.database, rules: rules.directory, policy: rules.policy,
-          sensor: sensor ?? HostName.current, window: window), note: CommandRunner.warn)
+      var options = AnalyzeRun.Options(
+        paths: files, database: database.database, rules: rules.directory, policy: rules.policy,
+        sensor: sensor ?? HostName.current, window: window)
+      options.memoryByteCount = memory.byteCount
+      let outcome = try AnalyzeRun.run(options, note: CommandRunner.warn)
       let output = StandardOutput()
       if stats { output.write(outcome.statistics) }
       output.write(outcome.summary(database: database.database) + "\n")

@@ -25,6 +25,8 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var rules: RuleOptions
 
+  @OptionGroup var memory: MemoryOptions
+
   @Option(help: "Seconds of one record window.")
   var window = 300
 
@@ -45,6 +47,7 @@ struct WatchCommand: ParsableCommand {
       var options = WatchRun.Options(
         interface: interface, database: database.database, rules: rules.directory,
         policy: rules.policy, sensor: sensor ?? HostName.current, window: window)
+      options.memoryByteCount = memory.byteCount
       options.filter = filter
       options.snaplen = snaplen
       options.isPromiscuous = promiscuous

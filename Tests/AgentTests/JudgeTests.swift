@@ -59,21 +59,58 @@ struct JudgeTests {
 
   @Test func aDNSAnswerNamesAFlowWithoutAName() throws {
     let tag = answered("api.acme.test")
-    #expect(judge.unnamed(sighting(.dns), inferred: tag) == .meter(tag: tag))
+    #expect(inferred([(tag, 1)]) == .meter(tag: tag))
     let evidence = try #require(try records().first).evidence
     #expect(evidence.map(\.source) == [.dns])
+  }
+
+  @Test(
+    "a certificate's name is inferred, its wildcard standing for what is below",
+    arguments: ["api.acme.test", "*.api.acme.test"])
+  func certificatesNameAFlowWithoutAName(name: String) throws {
+    // Safe: as in `named`.
+    let interest = unsafe judge.named(name.utf8.span.bytes, sighting(.certificate))
+    #expect(interest == .meter(tag: 0))
+    let evidence = try #require(try records().first).evidence
+    #expect(evidence.map(\.source) == [.certificate] && evidence.map(\.name) == ["api.acme.test"])
+    #expect(evidence.map(\.source.isInferred) == [true])
+  }
+
+  @Test("a certificate's names have the number of their service, and nothing is recorded by it")
+  func numbersCertifiedNames() throws {
+    // Safe: as in `named`.
+    let numbers = ["api.acme.test", "*.api.acme.test", "www.shop.test"].map {
+      unsafe judge.service(ofCertified: $0.utf8.span.bytes)
+    }
+    #expect(numbers[0] >= 0 && numbers[1] == numbers[0] && numbers[2] == -1)
+    #expect(try records().isEmpty)
   }
 
   @Test("tags that are none do not", arguments: [-1, -7, 1, .max, .min] as [Int32])
   func ignoresForeignTags(tag: Int32) {
     _ = answered("api.acme.test")
-    #expect(judge.unnamed(sighting(.dns), inferred: tag) == .ignore)
+    #expect(inferred([(tag, 1)]) == .ignore)
+  }
+
+  @Test("a shared address is believed from one half on, and scales the confidence")
+  func weighsCandidates() throws {
+    let tag = answered("api.acme.test")
+    #expect(inferred([(-1, 0.51), (tag, 0.49)]) == .ignore)
+    #expect(judge.hasEmptyLedger)
+    #expect(inferred([(tag, 0.5), (-1, 0.5)]) == .meter(tag: tag))
+    let record = try #require(try records().first)
+    #expect(abs(record.confidence - 0.8 * 0.5 * 0.98) < 1e-9)
+  }
+
+  @Test("names of one service on an address count together")
+  func addsUpNamesOfAService() {
+    let (first, second) = (answered("eu.api.acme.test"), answered("us.api.acme.test"))
+    #expect(inferred([(second, 0.3), (first, 0.25), (-1, 0.45)]) == .meter(tag: second))
   }
 
   @Test func aProvidersOwnAddressIsTheWeakestEvidence() throws {
-    #expect(
-      judge.unnamed(sighting(.address, server: "198.51.100.9"), inferred: nil) == .meter(tag: 0))
-    #expect(judge.unnamed(sighting(.address, server: "198.51.101.9"), inferred: nil) == .ignore)
+    #expect(inferred([], at: "198.51.100.9") == .meter(tag: 0))
+    #expect(inferred([], at: "198.51.101.9") == .ignore)
     let record = try #require(try records().first)
     #expect(record.evidence.map(\.name) == ["198.51.100.9"])
     #expect(abs(record.confidence - 0.7 * 0.98) < 1e-9)
@@ -95,27 +132,27 @@ struct JudgeTests {
       RuleFolder.provider.replacingOccurrences(of: "api.acme.test", with: "api.other.test"),
       to: "providers/acme.yaml")
     judge.reload(try rules.book())
-    #expect(judge.unnamed(sighting(.dns), inferred: tag) == .ignore)
+    #expect(inferred([(tag, 1)]) == .ignore)
     #expect(named("api.acme.test") == .ignore && named("api.other.test") == .meter(tag: 1))
 
     try rules.write(RuleFolder.provider, to: "providers/acme.yaml")
     judge.reload(try rules.book())
-    #expect(judge.unnamed(sighting(.dns), inferred: tag) == .meter(tag: 2))
+    #expect(inferred([(tag, 1)]) == .meter(tag: 2))
   }
 
   @Test func namesWithoutEndDoNotBlindTheJudge() throws {
-    for number in 0...Judge.maximumFindings {
+    for number in 0...AgentLimits().findings {
       _ = named("n\(number).api.acme.test", client: "10.1.0.6")
     }
     #expect(named("late.api.acme.test") != .ignore)
     #expect(named("later.api.acme.test") == named("late.api.acme.test"))
     let records = try records()
-    #expect(records.map(\.flowCount).sorted() == [3, Judge.maximumFindings + 1])
+    #expect(records.map(\.flowCount).sorted() == [3, AgentLimits().findings + 1])
     #expect(records.allSatisfy { $0.evidence.count <= UsageRecord.maximumEvidenceCount })
     #expect(records.contains { $0.evidence.map(\.name) == ["suffix api.acme.test"] })
     #expect(
       records.map(\.unlistedEvidenceCount).max()
-        == Judge.maximumFindings + 1 - UsageRecord.maximumEvidenceCount)
+        == AgentLimits().findings + 1 - UsageRecord.maximumEvidenceCount)
   }
 
   @Test("a request for the list of models is no use, a chat on the same connection is")
@@ -133,6 +170,15 @@ struct JudgeTests {
     let records = try Bench().records(of: timeline)
     #expect(records.map(\.windowStart) == [0, 300].map(Timeline.at))
     #expect(records.allSatisfy { $0.service == "acme-local" })
+  }
+
+  private func inferred(
+    _ candidates: [(tag: Int32, probability: Double)], at server: String = "192.0.2.10"
+  ) -> FlowInterest {
+    var flow = sighting(.dns, server: server)
+    return judge.unnamed(
+      &flow,
+      candidates: candidates.map { NameCandidate(tag: $0.tag, probability: $0.probability) })
   }
 
   private func named(_ name: String, client: String = "10.1.0.5") -> FlowInterest {

@@ -28,13 +28,13 @@ struct LedgerTests {
   }
 
   @Test func refusesNewAccountsWhenFullAndCountsThem() {
-    var ledger = Ledger(window: 300 * Self.second)
-    for number in 0..<Ledger.maximumAccounts + 3 {
+    var ledger = Ledger(window: 300 * Self.second, capacity: 1_000)
+    for number in 0..<1_003 {
       ledger.update(host: Self.host(number), service: 0, at: Timeline.nine) { $0.flowCount += 1 }
     }
     ledger.update(host: Self.host(0), service: 0, at: Timeline.nine) { $0.flowCount += 1 }
     #expect(ledger.refusedCount == 3)
-    #expect(ledger.accounts.count == Ledger.maximumAccounts)
+    #expect(ledger.accounts.count == 1_000)
     #expect(ledger.accounts.values.map(\.flowCount).max() == 2)
   }
 

@@ -52,11 +52,25 @@ struct RecordMakerTests {
     "confidence is that of the best evidence",
     arguments: [
       ([.sni], 0.98), ([.quic], 0.98), ([.http], 0.98), ([.dns], 0.784), ([.address], 0.686),
-      ([.address, .dns], 0.784), ([.address, .sni], 0.98),
+      ([.certificate], 0.735), ([.certificate, .dns], 0.784), ([.address, .dns], 0.784),
+      ([.address, .sni], 0.98),
     ] as [([UsageRecord.Evidence.Source], Double)])
   func weighsEvidence(sources: [UsageRecord.Evidence.Source], confidence: Double) throws {
     let record = try #require(try record(sources: sources))
     #expect(abs(record.confidence - confidence) < 1e-9)
+  }
+
+  @Test("what a certificate or DNS tells counts as much as it is likely, each by its own")
+  func weighsInferredNames() throws {
+    func evidence(_ source: UsageRecord.Evidence.Source) -> UsageRecord.Evidence {
+      .init(source: source, name: "api.acme.test", evidenceClass: .usage, rule: "acme.yaml:13")
+    }
+    var account = Ledger.Account(firstSeen: Timeline.nine, lastSeen: Timeline.nine)
+    account.add(evidence(.certificate), probability: 0.5)
+    #expect(account.certifiedProbability == 0.5 && account.inferredProbability == 0)
+    account.add(evidence(.dns), probability: 0.8)
+    account.add(evidence(.certificate), probability: 0.25)
+    #expect(account.certifiedProbability == 0.5 && account.inferredProbability == 0.8)
   }
 
   @Test func hostsAreNamedAsTheTableKnowsThem() throws {
@@ -70,6 +84,21 @@ struct RecordMakerTests {
     #expect(unnamed.host.name == nil && unnamed.host.nameSource == nil)
   }
 
+  @Test func whatIsNotEstablishedMakesNoRecord() throws {
+    #expect(try record { $0.isEstablished = false } == nil)
+    #expect(try record() != nil)
+  }
+
+  @Test("a MAC that is excluded stays so when it is said to be a router's")
+  func excludesBehindRouters() throws {
+    let mac = try #require(MACAddress("02:00:00:00:09:09"))
+    let address = try #require(IPAddress("10.2.2.3"))
+    var hosts = HostTable()
+    hosts.note(address, mac: mac, at: Timeline.nine)
+    hosts.note(router: mac, seconds: 1_800, at: Timeline.nine)
+    #expect(try record(host: "10.2.2.3", known: hosts[address]) == nil)
+  }
+
   private func record(
     host: String = "10.1.0.5", sources: [UsageRecord.Evidence.Source] = [.sni],
     known: HostTable.Host? = nil, _ change: (inout Ledger.Account) -> Void = { _ in }
@@ -81,6 +110,7 @@ struct RecordMakerTests {
         UsageRecord.Evidence(
           source: source, name: "api.acme.test", evidenceClass: .usage, rule: "acme.yaml:13"))
     }
+    account.isEstablished = true
     change(&account)
     let maker = RecordMaker(book: book, sensor: "s", window: Self.window, droppedPackets: 0)
     let key = Ledger.Key(

@@ -5,6 +5,24 @@ import WireFormat
 struct ByteReaderTests {
   static let octets: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
+  @Test("the first of an octet is found wherever it stands in the range")
+  func findsAnOctet() {
+    for length in 0...40 {
+      for place in 0..<max(length, 1) {
+        // Neighbours by one in value, above and below, must not be taken for it.
+        var octets = (0..<length).map { UInt8($0 % 2 == 0 ? 21 : 23) }
+        if place < length { octets[place] = 22 }
+        for end in [0, place, place + 1, length, length + 9] {
+          for start in [0, place, place + 1] where start <= end {
+            let expected = start <= place && place < min(end, length) ? place : nil
+            #expect(octets.octets.firstOffset(of: 22, in: start..<end) == expected)
+          }
+        }
+      }
+    }
+    #expect([UInt8](repeating: 22, count: 20).octets.firstOffset(of: 22, in: 3..<20) == 3)
+  }
+
   @Test("integers are read in network byte order")
   func readsIntegers() throws {
     var reader = ByteReader(Self.octets.wire)

@@ -12,6 +12,8 @@ package struct CaptureFile: ~Copyable {
   /// So many octets in a row without a frame end the reading: a sparse file or a decompression
   /// bomb.
   package static let maximumBarrenByteCount = 256 << 20
+  /// Octets after which a batch with frames is handed out: what has just been read is then still in a core's own cache.
+  static let comfortableByteCount = 128 << 10
 
   /// As it was given; `-` is standard input.
   package let path: String
@@ -130,7 +132,7 @@ package struct CaptureFile: ~Copyable {
           return cursor
         }
       } else if counters.frames + batch.count >= CaptureIdentity.maximumFrameCount
-        || batch.capacity - cursor < needed || batch.freeByteCount == 0
+        || batch.capacity - cursor < needed || batch.byteCount >= Self.comfortableByteCount
       {
         return cursor
       }
@@ -154,8 +156,11 @@ package struct CaptureFile: ~Copyable {
     into batch: inout FrameBatch, from cursor: Int, needed: Int, _ notes: ScanNotes
   ) -> Bool {
     do {
+      let wanted = max(Self.comfortableByteCount, cursor + needed) - batch.byteCount
+      let space = unsafe batch.freeSpace
       // Safe: the source writes within the space and returns how much it wrote.
-      let count = unsafe try source.read(into: batch.freeSpace)
+      let count = unsafe try source.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: space.prefix(max(1, wanted))))
       batch.commit(count)
       if count > 0 { return true }
     } catch {

@@ -12,8 +12,9 @@ enum ReadingSection {
     a website, CDN, login or telemetry are listed apart and never counted.</dd>
     <dt>\(Badge.knowledge(.seen))</dt><dd>The name was read off the flow itself: the server name of a TLS or QUIC \
     handshake, or the host of a clear HTTP request.</dd>
-    <dt>\(Badge.knowledge(.inferred))</dt><dd>The flow bore no name; it was concluded from an earlier DNS answer or \
-    from the provider's published addresses. Weaker: addresses are shared and answers are cached.</dd>
+    <dt>\(Badge.knowledge(.inferred))</dt><dd>The client named no server; the name was concluded from an earlier \
+    DNS answer, from the server's certificate or from the provider's published addresses. Weaker: addresses and \
+    certificates are shared, and answers are cached.</dd>
     <dt>Verdict</dt><dd>What the site's policy says about this host group and service: \
     \(Verdict.byUrgency.html(separator: ", ") { "\(Badge.verdict($0)) \($0.meaning)" }).</dd>
     <dt>Turn</dt><dd>One request burst upstream and its response burst downstream.</dd>

@@ -101,11 +101,16 @@ enum UseTable {
     return HTML(joining: lines, separator: "<br>")
   }
 
+  /// The source in a column of some seven letters.
+  private static func label(_ source: UsageRecord.Evidence.Source) -> String {
+    source == .certificate ? "cert" : source.rawValue
+  }
+
   private static func evidence(_ record: UsageRecord) -> HTML {
     let listed = record.evidence.prefix(listedNames).html { evidence in
       let kind = evidence.evidenceClass == .usage ? "" : " · \(evidence.evidenceClass.rawValue)"
       return """
-        <li><span class="source">\(evidence.source.rawValue)</span><span><span class="mono">\(HTML(breakingAtDots: evidence.name))</span>\
+        <li><span class="source">\(label(evidence.source))</span><span><span class="mono">\(HTML(breakingAtDots: evidence.name))</span>\
         \(kind)<br><span class="rule">\(evidence.rule)</span></span></li>
         """
     }

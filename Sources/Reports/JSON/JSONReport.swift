@@ -117,6 +117,7 @@ package enum JSONReport {
       ("flows_by_sni", .integer(capture.flowsBySNI)),
       ("flows_by_quic", .integer(capture.flowsByQUIC)),
       ("flows_by_http", .integer(capture.flowsByHTTP)),
+      ("flows_by_certificate", .integer(capture.flowsByCertificate)),
       ("flows_by_dns", .integer(capture.flowsByDNS)),
       ("flows_by_address", .integer(capture.flowsByAddress)),
       ("flows_unnamed", .integer(capture.flowsUnnamed)),

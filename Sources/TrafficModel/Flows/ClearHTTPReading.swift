@@ -21,7 +21,7 @@ struct ClearHTTPReading {
       return ended
     }
     var ended: Turn?
-    if StreamOpening.beginsWithMethod(bytes) {
+    if StreamOpening.beginsRequest(bytes) {
       // A new request ends the turn before it; only a POST carries a prompt.
       ended = turns.finish(isCut: false, at: now)
       isPost = bytes.octet(at: 0) == UInt8(ascii: "P") && bytes.octet(at: 1) == UInt8(ascii: "O")

@@ -17,6 +17,11 @@ struct FlowTable: ~Copyable {
     case metered
     /// Judged to be nothing of ours.
     case ignored
+    /// Datagrams of a tunnel: what is in them are flows of their own.
+    case tunnel
+    /// TCP: a hello without a name was seen, the server's certificate not yet; `slot` leads to a `MeteredFlow` that is
+    /// not decided. UDP: part of a DTLS hello was seen; `slot` leads to a `DTLSProbe`.
+    case waiting
   }
 
   struct Entry {
@@ -24,17 +29,22 @@ struct FlowTable: ~Copyable {
     /// Seconds since the table's epoch.
     var lastSeen: UInt32 = 0
     /// Embryonic: the originator's initial sequence number. Kept after, to tell a new connection from a repeated SYN.
+    /// UDP: ``knownConnection``.
     var originatorISN: UInt32 = 0
     /// Embryonic: the responder's initial sequence number. Probing, metered: where the flow's state is.
     var slot: UInt32 = 0
+    /// IP octets before the flow is judged. UDP: both fields together are ``otherConnection`` of a QUIC flow; before its
+    /// first hello, the octets of STUN.
     var upstreamBytes: UInt16 = 0
     var downstreamBytes: UInt16 = 0
     var state = State.empty
     var flags = Flags()
+    /// UDP: keys derived since the flow was judged, see ``TrafficEngine/maximumReuseDerivations``.
+    var derivationCount: UInt8 = 0
   }
 
   struct Flags: OptionSet {
-    let rawValue: UInt8
+    let rawValue: UInt16
     /// The originator is known (a SYN or ClientHello was seen).
     static let originatorKnown = Flags(rawValue: 1)
     /// The originator is the endpoint that sorts first.
@@ -47,6 +57,10 @@ struct FlowTable: ~Copyable {
     /// A FIN came from the endpoint that sorts first, and from the other: one alone is a half-close.
     static let finFromLow = Flags(rawValue: 64)
     static let finFromHigh = Flags(rawValue: 128)
+    /// Both ends sent a SYN of their own.
+    static let simultaneousOpen = Flags(rawValue: 256)
+    /// Of a UDP flow: QUIC was seen on it, or its port is QUIC's.
+    static let quic = Flags(rawValue: 64)
   }
 
   private(set) var entries: ContiguousArray<Entry>
@@ -209,9 +223,9 @@ struct FlowTimeouts {
     return switch entry.state {
     case .empty: false
     case .embryonic: idle > embryonic
-    case .probing: idle > probing
+    case .probing, .waiting: idle > probing
     case .metered: idle > (isUDP ? meteredUDP : meteredTCP)
-    case .ignored: idle > (isUDP ? ignoredUDP : ignoredTCP)
+    case .ignored, .tunnel: idle > (isUDP ? ignoredUDP : ignoredTCP)
     }
   }
 }

@@ -13,19 +13,22 @@ struct HelloCollector {
     case notAHello
   }
 
-  /// The handshake message: type, length, body.
+  /// The handshake message: type, length, body. In the form of SSL 2.0: header and message.
   private(set) var message: [UInt8] = []
   /// Octets of the current record that were not read.
   private(set) var recordRemaining = 0
   private var header: UInt64 = 0
   private var headerCount = 0
   private var rawCount = 0
+  private var isSSLv2 = false
 
   static let maximumMessage = 65_536
   static let maximumRaw = 262_144
 
   /// Reads octets from `offset` on until the message is whole.
   mutating func append(_ bytes: RawSpan, from offset: inout Int) -> Status {
+    if rawCount == 0, let first = bytes.octet(at: offset), first >= 0x80 { isSSLv2 = true }
+    if isSSLv2 { return appendSSLv2(bytes, from: &offset) }
     while offset < bytes.byteCount {
       if recordRemaining == 0 {
         guard let octet = bytes.octet(at: offset) else { return .needMore }
@@ -53,6 +56,35 @@ struct HelloCollector {
         if message.count >= 4, message.count == needed { return .complete }
       }
       if rawCount > Self.maximumRaw { return .notAHello }
+    }
+    return .needMore
+  }
+
+  /// The hello, once it is whole.
+  var clientHello: ClientHello? {
+    guard isSSLv2 else { return try? ClientHello(parsing: message.octets) }
+    return (try? SSLv2ClientHello(parsing: message.octets)).map(ClientHello.init)
+  }
+
+  /// Reads octets of a hello in the form of SSL 2.0: a length of two octets, without records.
+  private mutating func appendSSLv2(_ bytes: RawSpan, from offset: inout Int) -> Status {
+    while offset < bytes.byteCount {
+      let needed =
+        message.count < 2 ? 2 : 2 + (Int(message[0] & 0x7f) << 8 | Int(message[1]))
+      let wanted = min(needed - message.count, bytes.byteCount - offset)
+      message.append(contentsOf: bytes.extracting(offset..<offset + wanted).copied())
+      offset += wanted
+      rawCount += wanted
+      // Eleven octets tell whether it is one; the shortest has more.
+      let isWhole =
+        needed > 2
+        ? message.count == needed
+        : message.count == 2 && message[1] == 0
+          && message[0] == 0x80
+      if isWhole || message.count >= 11 {
+        guard SSLv2ClientHello.begins(message.octets) else { return .notAHello }
+        if isWhole { return .complete }
+      }
     }
     return .needMore
   }

@@ -11,9 +11,13 @@ package final class MeteredFlow {
     case datagrams(QUICReading)
   }
 
-  package let sighting: NameSighting
+  package private(set) var sighting: NameSighting
   /// The judge's own.
-  package let tag: Int32
+  package private(set) var tag: Int32
+  /// Whether it is known to be ours; until then it is metered without telling anybody.
+  private(set) var isDecided: Bool
+  /// The MAC that sent the hello, while it is not decided.
+  var clientMAC: MACAddress?
   package private(set) var lastSeen: Timestamp
   /// Figures since the last ``takeFigures()``.
   private var figures = Figures()
@@ -47,10 +51,11 @@ package final class MeteredFlow {
 
   init(
     sighting: NameSighting, tag: Int32, up: StreamAssembler, down: StreamAssembler,
-    reading: Reading, at now: Timestamp
+    reading: Reading, isDecided: Bool = true, at now: Timestamp
   ) {
     self.sighting = sighting
     self.tag = tag
+    self.isDecided = isDecided
     self.up = up
     self.down = down
     self.reading = reading
@@ -62,8 +67,32 @@ package final class MeteredFlow {
     if case .clearHTTP = reading { true } else { false }
   }
 
-  /// Memory that early segments take, about.
-  var heldByteCount: Int { up.heldByteCount + down.heldByteCount }
+  /// Whether this is a QUIC connection whose handshake is over.
+  var hasAnsweredDatagrams: Bool {
+    if case .datagrams(let quic) = reading { quic.hasAnswer } else { false }
+  }
+
+  /// Whether there is room for more of what ``heldByteCount`` counts: without it the sizes of a turn's further records
+  /// are not kept, and a server's hello that is not whole is not waited for.
+  var mayHold = true
+  /// What the reading holds: the server's handshake, and the sizes of the open turn's records.
+  private var readingHeldByteCount = 0
+
+  /// Memory that early segments and the reading take, about.
+  var heldByteCount: Int { up.heldByteCount + down.heldByteCount + readingHeldByteCount }
+
+  /// Notes that the flow is ours, and by what.
+  func decide(_ sighting: NameSighting, tag: Int32) {
+    self.sighting = sighting
+    self.tag = tag
+    isDecided = true
+  }
+
+  /// What the server's certificate is, as far as it was waited for.
+  var serverIdentity: TLSReading.ServerIdentity {
+    guard case .tls(let tls) = reading else { return .unknown }
+    return tls.serverIdentity
+  }
 
   /// The figures since the last call, which go back to zero.
   package func takeFigures() -> Figures {
@@ -103,9 +132,17 @@ package final class MeteredFlow {
       feed(payload, skip: skip, wireCount: wireCount, isUp: isUp, at: now, turnEnded: turnEnded)
     case .duplicate, .outOfWindow:
       return acceptance
+    case .resynchronise:
+      if case .tls(var tls) = reading {
+        reading = .datagrams(QUICReading.empty)
+        tls.lose(isUp: isUp)
+        reading = .tls(tls)
+      }
+      feed(payload, skip: 0, wireCount: wireCount, isUp: isUp, at: now, turnEnded: turnEnded)
+      return acceptance
     case .early:
       let bytes = payload.copied()
-      if !assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount) {
+      if assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount) == .noRoom {
         if let missing = assembler.skipGap() {
           gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
         }
@@ -171,7 +208,9 @@ package final class MeteredFlow {
   ) {
     guard case .datagrams(var quic) = reading else { return }
     reading = .datagrams(QUICReading.empty)
+    quic.turns.keepsSizes = mayHold
     let (octets, turn) = quic.datagram(payload, wireCount: wireCount, isUp: isUp, at: now)
+    readingHeldByteCount = quic.turns.heldByteCount
     reading = .datagrams(quic)
     count(applicationBytes: octets, isUp: isUp)
     emit(turn, turnEnded)
@@ -239,7 +278,7 @@ package final class MeteredFlow {
   }
 
   private func emit(_ turn: Turn?, _ turnEnded: (Turn) -> Void) {
-    guard let turn else { return }
+    guard let turn, isDecided else { return }
     turnEnded(turn)
   }
 
@@ -273,12 +312,16 @@ package final class MeteredFlow {
     switch reading {
     case .tls(var tls):
       reading = .datagrams(QUICReading.empty)
+      tls.mayHold = mayHold
       let octets = tls.read(bytes, isUp: isUp, at: now) { emit($0, turnEnded) }
+      readingHeldByteCount = tls.heldByteCount
       reading = .tls(tls)
       count(applicationBytes: octets, isUp: isUp)
     case .clearHTTP(var http):
       reading = .datagrams(QUICReading.empty)
+      http.turns.keepsSizes = mayHold
       let turn = http.read(bytes, isUp: isUp, at: now)
+      readingHeldByteCount = http.turns.heldByteCount
       reading = .clearHTTP(http)
       count(applicationBytes: bytes.byteCount, isUp: isUp)
       emit(turn, turnEnded)

@@ -3,10 +3,15 @@ import WireFormat
 /// A metered QUIC connection: datagrams to net octets and turns. Streams are not visible, so all is by size.
 struct QUICReading {
   var turns: TurnBuilder
+  /// The server has sent a packet of 1-RTT: the handshake is over.
+  private(set) var hasAnswer = false
+  /// Packets have Google's header of before Q044, in which 1 says that a version is stated: a hello.
+  private let hasGoogleHeader: Bool
 
   static var empty: QUICReading { QUICReading() }
 
-  init(startIsCut: Bool = false) {
+  init(startIsCut: Bool = false, hasGoogleHeader: Bool = false) {
+    self.hasGoogleHeader = hasGoogleHeader
     turns = TurnBuilder(transport: .quic, http: .http3, startIsCut: startIsCut)
   }
 
@@ -19,9 +24,11 @@ struct QUICReading {
     _ payload: RawSpan, wireCount: Int, isUp: Bool, at now: Timestamp
   ) -> (octets: Int, turn: Turn?) {
     // Long headers are the handshake, or 0-RTT.
-    guard let first = payload.octet(at: 0), first & 0x80 == 0 else { return (0, nil) }
+    guard let first = payload.octet(at: 0), first & 0x80 == 0, !(hasGoogleHeader && first & 1 != 0)
+    else { return (0, nil) }
     let net = max(0, wireCount - Self.packetOverhead)
     guard net > 0 else { return (0, nil) }
+    if !isUp { hasAnswer = true }
     if isUp { return (net, turns.upstream(net, at: now)) }
     return (net, turns.downstream(net, at: now))
   }

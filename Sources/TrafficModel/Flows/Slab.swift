@@ -2,7 +2,7 @@
 struct Slab<Element: AnyObject> {
   private(set) var elements: ContiguousArray<Element?> = []
   private var free: ContiguousArray<UInt32> = []
-  private let capacity: Int
+  let capacity: Int
   private(set) var count = 0
 
   init(capacity: Int) { self.capacity = capacity }

@@ -23,12 +23,16 @@ struct TLSRecordMeter {
   private var state = State.header(have: 0, octets: 0)
   /// Octets that were captured but could not be read as records, since ``takePassedOver()``.
   private var passedOverByteCount = 0
-  /// The first octets of the first handshake record, kept while `wantsHandshake`.
+  /// The first octets of handshake records, joined, kept while `wantsHandshake`.
   private(set) var handshakeOctets: [UInt8] = []
-  var wantsHandshake: Bool
+  private(set) var wantsHandshake: Bool
+  /// Octets of ``handshakeOctets`` that are kept at most.
+  var handshakeLimit = Self.helloLimit
 
   /// A ServerHello with a post-quantum key share takes about 1,200.
-  static let maximumHandshakeOctets = 2_048
+  static let helloLimit = 2_048
+  /// The same, and a Certificate message as far as its first certificate.
+  static let certificateLimit = helloLimit + 10 + ServerCertificate.maximumByteCount
 
   init(wantsHandshake: Bool) { self.wantsHandshake = wantsHandshake }
 
@@ -95,6 +99,12 @@ struct TLSRecordMeter {
     return passedOverByteCount
   }
 
+  /// Keeps no more of the handshake, and forgets what there is.
+  mutating func endHandshake() {
+    wantsHandshake = false
+    handshakeOctets = []
+  }
+
   /// Notes that `count` octets will never come.
   ///
   /// - Returns: the record that the gap ended, when it ended exactly there.
@@ -111,12 +121,15 @@ struct TLSRecordMeter {
     return nil
   }
 
+  /// Notes that the stream goes on somewhere else, nobody knows how far on.
+  mutating func lose() { state = .searching }
+
   private mutating func keep(_ bytes: RawSpan, from offset: Int, count: Int) {
-    let room = min(count, Self.maximumHandshakeOctets - handshakeOctets.count)
-    var index = offset
-    while index < offset + room, let octet = bytes.octet(at: index) {
-      handshakeOctets.append(octet)
-      index += 1
+    let room = min(count, handshakeLimit - handshakeOctets.count)
+    guard room > 0 else { return }
+    // Safe: the octets are copied before the closure ends.
+    unsafe bytes.part(offset..<offset + room).withUnsafeBytes {
+      unsafe handshakeOctets.append(contentsOf: $0)
     }
   }
 

@@ -14,6 +14,8 @@ struct TurnBuilder {
   }
 
   private var state = State.idle
+  /// Whether there is room for the sizes of further records.
+  var keepsSizes = true
   private var transport: Turn.Transport
   /// Known once ALPN or the first octets tell.
   var http: Turn.HTTPVersion
@@ -28,6 +30,14 @@ struct TurnBuilder {
   private var emitted = 0
   /// When the last octet of the open request went up.
   private var requestEnd = Timestamp(nanoseconds: 0)
+
+  /// Memory that the open turn's sizes take, about: arrays grow by doubling.
+  var heldByteCount: Int {
+    switch state {
+    case .idle: 0
+    case .requesting(let turn), .responding(let turn): 4 * turn.downstreamSizes.count
+    }
+  }
 
   /// Silence after the response began that ends a turn, in nanoseconds.
   /// Some models think for minutes after the head of the response.
@@ -101,17 +111,17 @@ struct TurnBuilder {
         ticketsArePossible = false
         possibleTicket = nil
         if first.octets == octets { return nil }
-        turn.respond(first.octets, at: first.at)
+        turn.respond(first.octets, at: first.at, keepsSize: keepsSizes)
       } else if let first = possibleTicket {
         ticketsArePossible = false
         possibleTicket = nil
-        turn.respond(first.octets, at: first.at)
+        turn.respond(first.octets, at: first.at, keepsSize: keepsSizes)
       }
-      turn.respond(octets, at: now)
+      turn.respond(octets, at: now, keepsSize: keepsSizes)
       state = .responding(turn)
     case .responding(var turn):
       state = .idle
-      turn.respond(octets, at: now)
+      turn.respond(octets, at: now, keepsSize: keepsSizes)
       state = .responding(turn)
     }
     return nil
@@ -153,7 +163,9 @@ struct TurnBuilder {
     switch state {
     case .idle: return nil
     case .requesting(var turn):
-      if let first = possibleTicket { turn.respond(first.octets, at: first.at) }
+      if let first = possibleTicket {
+        turn.respond(first.octets, at: first.at, keepsSize: keepsSizes)
+      }
       turn.endIsCut = isCut && now.since(turn.end) < Self.silence
       return close(turn)
     case .responding(var turn):
@@ -201,11 +213,11 @@ extension Turn {
     }
   }
 
-  fileprivate mutating func respond(_ octets: Int, at now: Timestamp) {
+  fileprivate mutating func respond(_ octets: Int, at now: Timestamp, keepsSize: Bool) {
     downstream.add(octets)
     if firstResponse == nil { firstResponse = now }
     end = max(end, now)
-    if downstreamSizes.count < Self.maximumRecordSizes {
+    if keepsSize, downstreamSizes.count < Self.maximumRecordSizes {
       downstreamSizes.append(UInt16(clamping: octets))
     }
   }

@@ -27,6 +27,9 @@ package struct DNSMessage: ~Escapable {
       Int(header.answerCount) + Int(header.authorityCount) + Int(header.additionalCount)
   }
 
+  /// Whether the message is read to its last octet: what stands behind its records is no DNS.
+  package var isAtEnd: Bool { questionsLeft == 0 && recordsLeft == 0 && reader.isAtEnd }
+
   /// The next question and, in `name`, what it asks about; nil after the last.
   ///
   /// - Throws: ``WireError/truncated(offset:needed:available:)``, or what ``DNSName`` throws.
@@ -67,6 +70,19 @@ package struct DNSMessage: ~Escapable {
     }
   }
 
+  /// Moves past the next record, behind the last question, without reading names: false after the last.
+  ///
+  /// - Throws: ``WireError/truncated(offset:needed:available:)``, or what ``DNSName`` throws.
+  @_lifetime(self: copy self)
+  mutating func skipRecord() throws(WireError) -> Bool {
+    guard questionsLeft == 0, recordsLeft > 0 else { return false }
+    try DNSName.skip(&reader)
+    _ = try readRecord()
+    recordsRead += 1
+    recordsLeft -= 1
+    return true
+  }
+
   /// Reads the name at the start of a record's data into `name`: what a CNAME or PTR points to.
   ///
   /// - Throws: what ``DNSName`` throws.
@@ -82,6 +98,33 @@ package struct DNSMessage: ~Escapable {
     var reader = try reader(over: record)
     return try DNSServiceBinding(parsing: &reader, in: message)
   }
+
+  /// Reads the configurations for encrypted hellos that a record of this message announces; their ranges
+  /// count in the message.
+  ///
+  /// - Throws: what ``ECHConfigList`` throws.
+  @_lifetime(copy self)
+  package func echConfigs(of binding: DNSServiceBinding) throws(WireError) -> ECHConfigList {
+    let range = binding.encryptedClientHello
+    guard range.lowerBound >= 0, range.upperBound <= message.byteCount else {
+      throw .truncated(offset: range.lowerBound, needed: range.count, available: 0)
+    }
+    return try ECHConfigList(
+      parsing: ByteReader(message, from: range.lowerBound, to: range.upperBound))
+  }
+
+  /// The flags and the first address of a NetBIOS record (RFC 1002, section 4.2.1.3); nil when its data is
+  /// too short.
+  package func netBIOSAddress(of record: DNSRecord) -> (flags: UInt16, address: IPAddress)? {
+    guard var reader = try? reader(over: record), let flags = try? reader.readUInt16(),
+      let address = try? reader.readUInt32()
+    else { return nil }
+    return (flags, IPAddress(v4: address))
+  }
+
+  /// The octets of `range`, such as a name within a record's data.
+  @_lifetime(copy self)
+  package func octets(_ range: Range<Int>) -> RawSpan { message.part(range) }
 
   /// The `index`th IPv4 address that a record of this message hints at; nil past the last.
   package func ipv4Hint(_ index: Int, of binding: DNSServiceBinding) -> IPAddress? {

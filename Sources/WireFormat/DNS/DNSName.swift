@@ -7,11 +7,11 @@
 package struct DNSName: Sendable {
   /// Octets of text, at most ``maximumByteCount``.
   package private(set) var byteCount = 0
-  private var octets = InlineArray<256, UInt8>(repeating: 0)
+  private var octets = InlineArray<1_004, UInt8>(repeating: 0)
 
-  /// The longest text kept: more than the 253 octets of the longest host name. Names that are
-  /// longer because of escapes are no host's and are refused.
-  package static let maximumByteCount = 255
+  /// The longest text that 255 octets on the wire make: four labels of 250 octets together, each
+  /// octet escaped, and three dots.
+  package static let maximumByteCount = 1_003
   /// Compression pointers followed in one name; each is less than the last.
   package static let maximumPointerCount = 128
 
@@ -19,6 +19,24 @@ package struct DNSName: Sendable {
   package init() {}
 
   package var isEmpty: Bool { byteCount == 0 }
+
+  /// Two labels or more of letters, digits, `-` and `_`.
+  package var isHostLike: Bool {
+    var hasDot = false
+    var isLabelEmpty = true
+    for index in 0..<byteCount {
+      switch octets[index] {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+        UInt8(ascii: "-"), UInt8(ascii: "_"):
+        isLabelEmpty = false
+      case UInt8(ascii: ".") where !isLabelEmpty:
+        (hasDot, isLabelEmpty) = (true, true)
+      default:
+        return false
+      }
+    }
+    return hasDot && !isLabelEmpty
+  }
 
   /// The text's octets, to look it up.
   package var bytes: RawSpan {
@@ -46,7 +64,7 @@ package struct DNSName: Sendable {
   /// - Throws: ``WireError/truncated(offset:needed:available:)`` when the message ends within the
   ///   name; ``WireError/invalid(_:offset:)`` with `dnsLabel` for a reserved label type,
   ///   `dnsPointer` for a pointer that does not go back, or the 129th, `dnsNameLength` past 255
-  ///   octets on the wire or as text.
+  ///   octets on the wire.
   package mutating func read(
     _ reader: inout ByteReader, in message: RawSpan
   ) throws(WireError) {
@@ -55,6 +73,30 @@ package struct DNSName: Sendable {
     } catch {
       byteCount = 0
       throw error
+    }
+  }
+
+  /// Moves past the name at the cursor without following its pointer: in the time that its own octets take.
+  ///
+  /// - Throws: as ``read(_:in:)`` does, of what stands at the cursor.
+  static func skip(_ reader: inout ByteReader) throws(WireError) {
+    let start = reader.offset
+    while true {
+      let offset = reader.offset
+      let length = try reader.readUInt8()
+      switch length >> 6 {
+      case 0 where length == 0: return
+      case 0:
+        try reader.skip(Int(length))
+        guard reader.offset - start < 255 else { throw .invalid(.dnsNameLength, offset: offset) }
+      case 3:
+        let target = Int(length & 0x3f) << 8 | Int(try reader.readUInt8())
+        guard target < start, target >= DNSHeader.byteCount else {
+          throw .invalid(.dnsPointer, offset: offset)
+        }
+        return
+      default: throw .invalid(.dnsLabel, offset: offset)
+      }
     }
   }
 

@@ -33,6 +33,8 @@ package struct DNSType: RawRepresentable, Hashable, Sendable {
   package static let cname = Self(rawValue: 5)
   package static let ptr = Self(rawValue: 12)
   package static let aaaa = Self(rawValue: 28)
+  /// A NetBIOS name's addresses (RFC 1002, section 4.2.1.3); DNS has given the number to NIMLOC.
+  package static let netBIOS = Self(rawValue: 32)
   package static let opt = Self(rawValue: 41)
   package static let svcb = Self(rawValue: 64)
   package static let https = Self(rawValue: 65)

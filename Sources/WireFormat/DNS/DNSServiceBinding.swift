@@ -11,13 +11,16 @@ package struct DNSServiceBinding: Equatable, Sendable {
   package let priority: UInt16
   /// Where TargetName lies.
   package let target: Range<Int>
-  /// ech is there: clients that know it will hide the server name.
-  package private(set) var hasEncryptedClientHello = false
+  /// Where the ECHConfigList lies under which clients hide the server name; empty without one.
+  package private(set) var encryptedClientHello = 0..<0
   package private(set) var applicationProtocols: ApplicationProtocols = []
   /// Addresses of four octets each; empty without the parameter.
   package private(set) var ipv4Hints = 0..<0
   /// Addresses of sixteen octets each; empty without the parameter.
   package private(set) var ipv6Hints = 0..<0
+
+  /// ech is there: clients that know it will hide the server name.
+  package var hasEncryptedClientHello: Bool { !encryptedClientHello.isEmpty }
 
   /// Reads a record's data.
   ///
@@ -36,7 +39,7 @@ package struct DNSServiceBinding: Equatable, Sendable {
       switch key {
       case 1: applicationProtocols = try Self.protocols(&value, in: message)
       case 4: ipv4Hints = try Self.hints(range, octetsEach: 4)
-      case 5: hasEncryptedClientHello = length > 0
+      case 5: encryptedClientHello = range
       case 6: ipv6Hints = try Self.hints(range, octetsEach: 16)
       default: break
       }

@@ -3,6 +3,8 @@
 struct HTTPFields: Equatable, Sendable {
   /// Host, without white space around it (RFC 9110, section 7.2).
   var host: Range<Int>?
+  /// A further Host field says something else.
+  var hasConflictingHosts = false
   /// Content-Length, in octets (RFC 9110, section 8.6).
   var contentLength: Int?
   /// Content-Type (RFC 9110, section 8.3).
@@ -11,6 +13,8 @@ struct HTTPFields: Equatable, Sendable {
   var isChunked = false
   /// Content-Encoding says anything but identity (RFC 9110, section 8.4).
   var isCompressed = false
+  /// The last line was the first Host field.
+  private var isAfterHost = false
   /// Octets of the whole head, the empty line included; nil while it is not all there.
   var headByteCount: Int?
 
@@ -31,15 +35,24 @@ struct HTTPFields: Equatable, Sendable {
 
   private mutating func read(_ line: Range<Int>, in bytes: RawSpan) throws(WireError) {
     // A line that begins with white space continues the last one (obsolete; RFC 9112, section 5.2).
-    if Self.isBlank(bytes.octet(at: line.lowerBound)) { return }
+    if Self.isBlank(bytes.octet(at: line.lowerBound)) {
+      if isAfterHost, host?.isEmpty ?? false { host = Self.trim(line, in: bytes) }
+      return
+    }
     guard let colon = line.first(where: { bytes.octet(at: $0) == UInt8(ascii: ":") }),
       colon > line.lowerBound
     else { throw .invalid(.httpHeader, offset: line.lowerBound) }
+    isAfterHost = false
     let name = line.lowerBound..<colon
     let value = Self.trim(colon + 1..<line.upperBound, in: bytes)
     switch name.count {
-    case 4 where host == nil && bytes.equalsIgnoringCase("host", at: name):
-      host = value
+    case 4 where bytes.equalsIgnoringCase("host", at: name):
+      guard let first = host else {
+        host = value
+        isAfterHost = true
+        break
+      }
+      hasConflictingHosts = hasConflictingHosts || !Self.areEqual(first, value, in: bytes)
     case 12 where contentType == nil && bytes.equalsIgnoringCase("content-type", at: name):
       contentType = value
     case 14 where bytes.equalsIgnoringCase("content-length", at: name):
@@ -55,6 +68,10 @@ struct HTTPFields: Equatable, Sendable {
     default:
       break
     }
+  }
+
+  private static func areEqual(_ a: Range<Int>, _ b: Range<Int>, in bytes: RawSpan) -> Bool {
+    a.count == b.count && zip(a, b).allSatisfy { bytes.octet(at: $0) == bytes.octet(at: $1) }
   }
 
   private static func isBlank(_ octet: UInt8?) -> Bool {

@@ -19,6 +19,9 @@ package struct HTTPRequestHead: Equatable, Sendable {
   /// absolute target, else the Host field; nil when there is none (yet) or it holds an octet that
   /// no name has.
   package let authority: Range<Int>?
+  /// There is more than one Host field, and they differ (RFC 9112, section 3.2, has servers refuse
+  /// this); ``authority`` goes by the first.
+  package let hasConflictingHosts: Bool
   package let contentLength: Int?
   package let isChunked: Bool
   /// Octets of the head; nil while its end is not there.
@@ -54,6 +57,7 @@ package struct HTTPRequestHead: Equatable, Sendable {
     try fields.read(&lines)
     contentLength = fields.contentLength
     isChunked = fields.isChunked
+    hasConflictingHosts = fields.hasConflictingHosts
     byteCount = fields.headByteCount
     let (authority, path) = Self.split(target, isConnect: method == .connect, in: bytes)
     self.path = path

@@ -1,7 +1,8 @@
-/// What lies below IP in one frame: where the packet begins and who sent it on the link.
+/// What a frame begins with: where its packet begins, or the ``Wrapping`` that stands before it, and who sent it on the
+/// link. The plain ways are read here at once; everything else is left to the layers that follow.
 ///
 ///     Ethernet II     destination MAC 6, source MAC 6, EtherType 2                     IEEE 802.3, clause 3
-///     VLAN tag        TPID 2 (0x8100, 0x88a8, 0x9100), TCI 2; up to 8 of them          IEEE 802.1Q, clause 9
+///     VLAN tag        TPID 2 (0x8100, 0x88a8, 0x9100), TCI 2; up to 16 of them         IEEE 802.1Q, clause 9
 ///     Linux cooked    type 2, ARPHRD 2, address length 2, address 8, protocol 2        LINKTYPE_LINUX_SLL
 ///     Linux cooked 2  protocol 2, reserved 2, ifindex 4, ARPHRD 2, type 1,
 ///                     address length 1, address 8                                      LINKTYPE_LINUX_SLL2
@@ -9,27 +10,20 @@
 @frozen
 @usableFromInline
 package struct LinkHeader: Sendable {
-  /// What the link carries.
-  @usableFromInline
-  package enum Payload: Sendable {
-    case ip
-    /// ARP, LLDP, spanning tree and whatever else is no IP.
-    case other(etherType: UInt16)
-  }
-
-  @usableFromInline package var payload: Payload
-  /// Octets before the packet.
+  /// What follows: a packet, a wrapping, or ``Layer/unknown`` for ARP, LLDP and whatever else is neither.
+  @usableFromInline package var next: Layer
+  /// Octets before that.
   @usableFromInline package var byteCount: Int
   /// Zero where the link has none.
   @usableFromInline package var sourceMAC: MACAddress
   /// The innermost VLAN identifier; zero where there is none.
   @usableFromInline package var vlan: UInt16
 
-  /// VLAN tags read in one frame; a frame with more is malformed.
-  static let maximumVLANTags = 8
+  /// VLAN tags read in one frame.
+  static let maximumVLANTags = 16
 
   /// - Throws: ``WireError/truncated(offset:needed:available:)`` when the frame ends within the header,
-  ///   ``WireError/invalid(_:offset:)`` with `.linkHeader` for more than eight VLAN tags.
+  ///   ``WireError/invalid(_:offset:)`` with `.wrappingDepth` for more than 16 VLAN tags.
   package init(parsing frame: RawSpan, as linkType: LinkType) throws(WireError) {
     var reader = ByteReader(frame)
     var etherType: UInt16 = 0
@@ -57,14 +51,18 @@ package struct LinkHeader: Sendable {
         vlan = try reader.readUInt16() & 0xfff
         etherType = try Self.readEtherType(&reader, vlan: &vlan)
       }
-    case .raw, .ipv4, .ipv6:
+    case .raw, .rawUntranslated, .rawUntranslatedOpenBSD, .ipv4, .ipv6:
       etherType = 0x0800
     case .null, .loop:
       let family = try reader.readUInt32()
-      etherType = Self.isIPFamily(family) ? 0x0800 : 0
+      etherType = Self.isIPFamily(family) ? 0x0800 : 0xffff
+    default:
+      next = linkType.layer
+      byteCount = 0
+      return
     }
-    payload = etherType == 0x0800 || etherType == 0x86dd ? .ip : .other(etherType: etherType)
     byteCount = reader.offset
+    next = etherType == 0x0800 || etherType == 0x86dd ? .ip : Layer(etherType: etherType)
   }
 
   private static func isVLAN(_ type: UInt16) -> Bool {
@@ -79,7 +77,7 @@ package struct LinkHeader: Sendable {
     while isVLAN(type) {
       tags += 1
       guard tags <= maximumVLANTags else {
-        throw .invalid(.linkHeader, offset: reader.offset)
+        throw .invalid(.wrappingDepth, offset: reader.offset)
       }
       vlan = try reader.readUInt16() & 0xfff
       type = try reader.readUInt16()

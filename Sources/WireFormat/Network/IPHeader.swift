@@ -1,7 +1,7 @@
 /// The network layer of one packet: an IPv4 header, or an IPv6 header with its extension headers walked.
 ///
-/// IPv4 (RFC 791, section 3.1) with options skipped; IPv6 (RFC 8200) with hop-by-hop, routing, destination options,
-/// fragment (section 4.5), authentication (RFC 4302), mobility, HIP and shim6 headers skipped, at most 16 of them.
+/// IPv4 (RFC 791, section 3.1) with options skipped; IPv6 (RFC 8200); in both, the headers before the transport header
+/// are skipped as ``ExtensionHeaders`` says, at most 16 of them.
 ///
 /// A total length of zero is a segmentation-offload super-packet: the captured length stands in. Octets past the
 /// total length are link padding and left out.
@@ -12,6 +12,8 @@ package struct IPHeader: Sendable {
   @usableFromInline package var destination: IPAddress
   /// IANA protocol number of what follows: 6 TCP, 17 UDP.
   @usableFromInline package var transportProtocol: UInt8
+  /// Hop limit, in IPv4 time to live.
+  @usableFromInline package var hopLimit: UInt8
   /// Octets of the whole packet as sent, header included; what volume counts.
   @usableFromInline package var totalLength: Int
   /// Octets from the start of the IP header to the transport header.
@@ -29,9 +31,6 @@ package struct IPHeader: Sendable {
     @usableFromInline package var offset: Int
     @usableFromInline package var moreFollow: Bool
   }
-
-  /// Extension headers read in one IPv6 packet.
-  static let maximumExtensionHeaders = 16
 
   /// - Parameter packet: from the first octet of the IP header to the end of what was captured.
   /// - Parameter originalLength: octets of the packet on the wire as the capture states them, padding included.
@@ -57,7 +56,7 @@ package struct IPHeader: Sendable {
     guard total >= length else { throw .invalid(.ipTotalLength, offset: 2) }
     let identification = try reader.readUInt16()
     let flags = try reader.readUInt16()
-    try reader.skip(1)
+    hopLimit = try reader.readUInt8()
     transportProtocol = try reader.readUInt8()
     try reader.skip(2)
     source = IPAddress(v4: try reader.readUInt32())
@@ -70,6 +69,10 @@ package struct IPHeader: Sendable {
       fragment = Fragment(
         identification: UInt32(identification), offset: Int(flags & 0x1fff) * 8,
         moreFollow: flags & 0x2000 != 0)
+    } else if transportProtocol == 51 {
+      transportProtocol = try ExtensionHeaders(51, isIPv6: false, &reader).next
+      headerLength = reader.offset
+      guard totalLength >= headerLength else { throw .invalid(.ipTotalLength, offset: 2) }
     }
   }
 
@@ -77,43 +80,15 @@ package struct IPHeader: Sendable {
     let captured = reader.remaining + 1
     try reader.skip(3)
     let payload = Int(try reader.readUInt16())
-    var next = try reader.readUInt8()
-    try reader.skip(1)
+    let next = try reader.readUInt8()
+    hopLimit = try reader.readUInt8()
     source = IPAddress(high: try reader.readUInt64(), low: try reader.readUInt64())
     destination = IPAddress(high: try reader.readUInt64(), low: try reader.readUInt64())
     // Zero is a jumbogram (RFC 2675) or an offload super-packet: believe the capture.
     totalLength = payload == 0 ? max(originalLength, captured) : payload + 40
-    var walked = 0
-    walk: while true {
-      switch next {
-      case 0, 43, 60, 135, 139, 140:
-        next = try reader.readUInt8()
-        try reader.skip(Int(try reader.readUInt8()) * 8 + 6)
-      case 51:
-        next = try reader.readUInt8()
-        try reader.skip(Int(try reader.readUInt8()) * 4 + 6)
-      case 44:
-        next = try reader.readUInt8()
-        try reader.skip(1)
-        let position = try reader.readUInt16()
-        let identification = try reader.readUInt32()
-        // An atomic fragment (RFC 6946) is a whole packet.
-        if position & 0xfff9 != 0 {
-          fragment = Fragment(
-            identification: identification, offset: Int(position & 0xfff8),
-            moreFollow: position & 1 != 0)
-          // Headers after it are part of what is put together.
-          break walk
-        }
-      default:
-        break walk
-      }
-      walked += 1
-      guard walked <= Self.maximumExtensionHeaders else {
-        throw .invalid(.extensionHeaderChain, offset: reader.offset)
-      }
-    }
-    transportProtocol = next
+    let extensions = try ExtensionHeaders(next, isIPv6: true, &reader)
+    fragment = extensions.fragment
+    transportProtocol = extensions.next
     headerLength = reader.offset
     capturedEnd = min(captured, totalLength)
     guard totalLength >= headerLength else { throw .invalid(.ipTotalLength, offset: 4) }

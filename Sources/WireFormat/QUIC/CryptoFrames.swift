@@ -18,16 +18,12 @@ package struct CryptoFrame: Equatable, Sendable {
 /// so the walk is bounded by its length.
 package struct CryptoFrames: ~Escapable {
   private var reader: ByteReader
-  private let cryptoType: UInt64
 
-  /// - Parameters:
-  ///   - payload: what ``InitialOpener`` opened, from its first frame to its last.
-  ///   - version: Google's T050 and T051 have other frame types, of which only CRYPTO (8) and
-  ///     PADDING are read.
+  /// - Parameter payload: what ``InitialOpener`` opened, from its first frame to its last; of Google's versions
+  ///   ``GoogleFrames`` reads it.
   @_lifetime(copy payload)
-  package init(_ payload: RawSpan, version: QUICVersion = .v1) {
+  package init(_ payload: RawSpan) {
     reader = ByteReader(payload)
-    if case .google = version { cryptoType = 0x08 } else { cryptoType = 0x06 }
   }
 
   /// The next CRYPTO frame, nil at the end of the payload.
@@ -41,12 +37,11 @@ package struct CryptoFrames: ~Escapable {
       let start = reader.offset
       let type = try reader.readVariableLengthInteger()
       switch type {
-      case cryptoType:
+      case 0x06:
         return try readCrypto(start)
       case 0x00:
-        continue
-      case _ where cryptoType != 0x06:
-        throw .invalid(.quicFrameType, offset: start)
+        // Padding fills most of a client's first datagram.
+        reader.skipZeros()
       case 0x01:
         continue
       case 0x02, 0x03:

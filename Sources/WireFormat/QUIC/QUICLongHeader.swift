@@ -8,6 +8,9 @@
 ///     Length (i)                                                                not in Retry
 ///     Packet Number (8..32), Packet Payload (..)                                protected
 ///
+/// Google's Q044 to Q048 have both lengths of connection IDs in one octet, each as 0 or 3 less than the length, and
+/// neither token nor length; the packet number, of 4 octets before Q046, is not protected.
+///
 /// Of a version that is not known only what all versions share is read (RFC 8999): connection IDs
 /// of up to 255 octets, nothing after them. Ranges count octets of the datagram.
 @usableFromInline
@@ -41,22 +44,35 @@ package struct QUICLongHeader: Equatable, Sendable {
 
   /// Reads the packet that begins at `start`.
   ///
+  /// - Parameter assumed: the version it is read as, whatever it says; by default what it says.
   /// - Throws: ``WireError/truncated(offset:needed:available:)`` when a length runs past the
   ///   datagram; ``WireError/invalid(_:offset:)`` with `quicHeaderForm` for a short header,
   ///   `quicConnectionIDLength` for more than 20 octets where the version is known.
-  package init(parsing datagram: RawSpan, at start: Int = 0) throws(WireError) {
+  package init(
+    parsing datagram: RawSpan, at start: Int = 0, as assumed: QUICVersion? = nil
+  ) throws(WireError) {
     guard start >= 0, start <= datagram.byteCount else {
       throw .truncated(offset: start, needed: 1, available: 0)
     }
     var reader = ByteReader(datagram, from: start, to: datagram.byteCount)
     let first = try reader.readUInt8()
     guard first & 0x80 != 0 else { throw .invalid(.quicHeaderForm, offset: start) }
-    let version = QUICVersion(number: try reader.readUInt32())
+    let stated = QUICVersion(number: try reader.readUInt32())
+    let version = assumed ?? stated
     self.start = start
     self.version = version
     hasFixedBit = first & 0x40 != 0
     type = Self.type(of: first, version)
-    let limit = version.isReadable ? 20 : 255
+    if case .googleCrypto(44...48) = version {
+      let lengths = try reader.readUInt8()
+      destinationConnectionID = try Self.connectionID(&reader, nibble: lengths >> 4)
+      sourceConnectionID = try Self.connectionID(&reader, nibble: lengths & 0x0f)
+      token = reader.offset..<reader.offset
+      packetNumberOffset = reader.offset
+      end = datagram.byteCount
+      return
+    }
+    let limit = version.isReadable || version.isInTheClear ? 20 : 255
     destinationConnectionID = try Self.connectionID(&reader, limit: limit)
     sourceConnectionID = try Self.connectionID(&reader, limit: limit)
 
@@ -79,9 +95,11 @@ package struct QUICLongHeader: Equatable, Sendable {
   }
 
   /// Where the next coalesced packet with a long header begins (RFC 9000, section 12.2); nil at the
-  /// end of the datagram, before a short header and before padding.
+  /// end of the datagram and before a short header. Zeros, with which some pad, are passed over.
   package func nextPacketOffset(in datagram: RawSpan) -> Int? {
-    Self.begins(at: end, in: datagram) ? end : nil
+    var offset = end
+    while datagram.octet(at: offset) == 0 { offset += 1 }
+    return Self.begins(at: offset, in: datagram) ? offset : nil
   }
 
   private static func connectionID(
@@ -95,15 +113,27 @@ package struct QUICLongHeader: Equatable, Sendable {
     return start..<start + length
   }
 
+  private static func connectionID(
+    _ reader: inout ByteReader, nibble: UInt8
+  ) throws(WireError) -> Range<Int> {
+    let start = reader.offset
+    try reader.skip(nibble == 0 ? 0 : Int(nibble) + 3)
+    return start..<reader.offset
+  }
+
   /// The two type bits: RFC 9000, section 17.2, table 5, and RFC 9369, section 3.2.
   private static func type(of first: UInt8, _ version: QUICVersion) -> PacketType {
     let bits = first >> 4 & 3
     switch version {
     case .negotiation: return .versionNegotiation
     case .unknown: return .unknown
-    case .v1, .draft, .google:
+    case .googleCrypto(44...45):
+      // As in the drafts before -17: a type of seven bits.
+      return first == 0xff
+        ? .initial : first == 0xfc ? .zeroRTT : first == 0xfd ? .handshake : .retry
+    case .v1, .draft, .google, .googleCrypto:
       return bits == 0 ? .initial : bits == 1 ? .zeroRTT : bits == 2 ? .handshake : .retry
-    case .v2:
+    case .v2, .v2Draft:
       return bits == 1 ? .initial : bits == 2 ? .zeroRTT : bits == 3 ? .handshake : .retry
     }
   }

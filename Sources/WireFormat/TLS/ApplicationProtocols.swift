@@ -1,21 +1,23 @@
 /// The application protocols that a hello names in its ALPN extension (RFC 7301), as a set.
+@frozen
+@usableFromInline
 package struct ApplicationProtocols: OptionSet, Hashable, Sendable {
-  package let rawValue: UInt8
+  @usableFromInline package let rawValue: UInt8
 
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
+  @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// `h2` (RFC 9113).
-  package static let http2 = Self(rawValue: 1)
+  @inlinable package static var http2: Self { Self(rawValue: 1) }
   /// `http/1.1` and `http/1.0`.
-  package static let http1 = Self(rawValue: 2)
+  @inlinable package static var http1: Self { Self(rawValue: 2) }
   /// `h3` (RFC 9114) and its drafts `h3-NN`.
-  package static let http3 = Self(rawValue: 4)
+  @inlinable package static var http3: Self { Self(rawValue: 4) }
   /// `dot` (RFC 7858): DNS over TLS.
-  package static let dnsOverTLS = Self(rawValue: 8)
+  @inlinable package static var dnsOverTLS: Self { Self(rawValue: 8) }
   /// `doq` (RFC 9250) and its drafts `doq-iNN`: DNS over QUIC.
-  package static let dnsOverQUIC = Self(rawValue: 16)
+  @inlinable package static var dnsOverQUIC: Self { Self(rawValue: 16) }
   /// Any other, GREASE among them.
-  package static let other = Self(rawValue: 32)
+  @inlinable package static var other: Self { Self(rawValue: 32) }
 
   /// The set with the one protocol whose identification sequence lies at `range`.
   init(identifiedBy range: Range<Int>, in bytes: RawSpan) {

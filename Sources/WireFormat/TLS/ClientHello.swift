@@ -15,10 +15,16 @@ package struct ClientHello: Equatable, Sendable {
   package static let maximumByteCount = 131_400
 
   /// 0x0303 from a TLS 1.2 or 1.3 client; 0xfefd or 0xfeff in DTLS.
-  package private(set) var legacyVersion: UInt16 = 0
-  package private(set) var cipherSuiteCount = 0
+  package internal(set) var legacyVersion: UInt16 = 0
+  /// The cipher suites, two octets each, and the extensions with their headers, as they lie there;
+  /// what JA4 is made of.
+  package internal(set) var cipherSuites = 0..<0
+  package internal(set) var extensions = 0..<0
   /// The server name as it was sent; see ``RawSpan/lowercasedText(_:)``.
   package private(set) var serverName: Range<Int>?
+  /// Host names after the first, which RFC 6066 does not allow; at most
+  /// ``ServerName/maximumFurtherCount``.
+  package private(set) var furtherServerNames: [Range<Int>] = []
   /// Why a server_name extension that is there could not be read.
   package private(set) var serverNameError: WireError?
   /// What the client offers by ALPN, and where its first choice lies.
@@ -29,12 +35,20 @@ package struct ClientHello: Equatable, Sendable {
   /// An encrypted_client_hello extension is there (RFC 9849), real or GREASE: ``serverName`` may be
   /// the outer, public name.
   package private(set) var hasEncryptedClientHello = false
+  /// How the client offers to go on with an earlier session.
+  package internal(set) var resumption: SessionResumption = []
+  /// What that extension says; nil where it is absent or cannot be read.
+  package private(set) var encryptedClientHello: EncryptedClientHello?
   /// quic_transport_parameters is there (RFC 9001, section 8.2, or a draft's number).
   package private(set) var isQUIC = false
+  /// It came in the form of SSL 2.0: see ``SSLv2ClientHello``.
+  package internal(set) var isSSLv2 = false
   /// The message ended early; the fields above are those before the cut.
   package private(set) var isTruncated = false
 
-  private init() {}
+  init() {}
+
+  package var cipherSuiteCount: Int { cipherSuites.count / 2 }
 
   /// Reads a whole handshake message, its four-octet header included; octets after it are left
   /// unread.
@@ -65,10 +79,17 @@ package struct ClientHello: Equatable, Sendable {
     try readPrefix(&body, in: message, isDTLS: false, isWhole: isWhole)
   }
 
-  /// Reads the body of a DTLS ClientHello, which may be its first fragment only.
-  init(dtlsBody body: inout ByteReader, in bytes: RawSpan, isWhole: Bool) throws(WireError) {
+  /// Reads a DTLS handshake message whose fragments have been put together, as far as they go: four
+  /// octets of type and length, then the body with its cookie.
+  ///
+  /// - Throws: as ``init(parsingPrefix:)``.
+  package init(parsingDTLS message: RawSpan) throws(WireError) {
     self.init()
-    try readPrefix(&body, in: bytes, isDTLS: true, isWhole: isWhole)
+    var reader = ByteReader(message)
+    let header = try Self.header(&reader)
+    let isWhole = header.length <= reader.remaining
+    var body = try reader.readSlice(min(header.length, reader.remaining))
+    try readPrefix(&body, in: message, isDTLS: true, isWhole: isWhole)
   }
 
   /// How many octets the message at the start of `bytes` has, header included: nil with fewer than
@@ -109,15 +130,19 @@ package struct ClientHello: Equatable, Sendable {
   ) throws(WireError) {
     legacyVersion = try body.readUInt16()
     try body.skip(32)
-    try body.skip(Int(try body.readUInt8()))
+    let sessionIDByteCount = Int(try body.readUInt8())
+    try body.skip(sessionIDByteCount)
+    if sessionIDByteCount > 0 { resumption.insert(.sessionID) }
     if isDTLS { try body.skip(Int(try body.readUInt8())) }
     let cipherSuiteByteCount = Int(try body.readUInt16())
+    let cipherSuitesStart = body.offset
     try body.skip(cipherSuiteByteCount)
-    cipherSuiteCount = cipherSuiteByteCount / 2
+    cipherSuites = cipherSuitesStart..<body.offset
     try body.skip(Int(try body.readUInt8()))
     guard !body.isAtEnd else { return }
 
     var left = Int(try body.readUInt16())
+    let extensionsStart = body.offset
     var seen = Seen()
     // Each turn takes at least four octets from at most 65,535: the loop is bounded.
     while left > 0 {
@@ -126,6 +151,7 @@ package struct ClientHello: Equatable, Sendable {
       var content = try body.readSlice(length)
       left -= 4 + length
       note(type, &content, in: bytes, &seen)
+      extensions = extensionsStart..<body.offset
     }
   }
 
@@ -142,7 +168,9 @@ package struct ClientHello: Equatable, Sendable {
     case 0 where !seen.serverName:
       seen.serverName = true
       do throws(WireError) {
-        serverName = try ServerName.read(&content)
+        let names = try ServerName.read(&content, in: bytes)
+        serverName = names.first
+        furtherServerNames = names.further
       } catch {
         serverNameError = error
       }
@@ -150,12 +178,19 @@ package struct ClientHello: Equatable, Sendable {
       seen.applicationProtocols = true
       (applicationProtocols, firstApplicationProtocol) = ApplicationProtocols.read(
         &content, in: bytes)
+    case 35 where !content.isAtEnd:
+      resumption.insert(.ticket)
+    case 41:
+      resumption.insert(.preSharedKey)
+    case 42:
+      resumption.insert(.earlyData)
     case 43:
       supportsTLS13 = supportsTLS13 || Self.listsTLS13(&content)
     case 57, 0xffa5:
       isQUIC = true
-    case 0xfe0d:
+    case 0xfe0d where !hasEncryptedClientHello:
       hasEncryptedClientHello = true
+      encryptedClientHello = try? EncryptedClientHello(parsing: &content)
     default:
       break
     }

@@ -15,6 +15,18 @@ extension RawSpan {
     range.count == text.utf8CodeUnitCount && hasPrefix(text, at: range, letterBit: 0x20)
   }
 
+  /// Whether the first `count` octets are those of `text`.
+  func isPrefix(of text: StaticString, count: Int) -> Bool {
+    guard text.hasPointerRepresentation, count <= text.utf8CodeUnitCount, count <= byteCount
+    else { return false }
+    for index in 0..<max(0, count) {
+      // Safe: the index was checked by the guard, and the literal lives as long as the program.
+      let expected = unsafe text.utf8Start[index]
+      guard octet(at: index) == expected else { return false }
+    }
+    return true
+  }
+
   private func hasPrefix(_ text: StaticString, at range: Range<Int>, letterBit: UInt8) -> Bool {
     let count = text.utf8CodeUnitCount
     guard text.hasPointerRepresentation, range.count >= count, range.lowerBound >= 0,

@@ -16,6 +16,8 @@ package struct ServerHello: Equatable, Sendable {
   package let cipherSuite: UInt16
   /// The random is that of a HelloRetryRequest: the client will send a second ClientHello.
   package let isHelloRetryRequest: Bool
+  /// Header and body together, in octets.
+  package let byteCount: Int
   /// The protocol chosen by ALPN: one element up to TLS 1.2, empty in 1.3, which encrypts it.
   package private(set) var applicationProtocol: ApplicationProtocols = []
 
@@ -32,6 +34,7 @@ package struct ServerHello: Equatable, Sendable {
     guard header.messageByteCount <= Self.maximumByteCount else {
       throw .invalid(.handshakeLength, offset: 1)
     }
+    byteCount = header.messageByteCount
     var body = try reader.readSlice(header.length)
     version = try body.readUInt16()
     isHelloRetryRequest = try Self.isRetryRandom(&body)

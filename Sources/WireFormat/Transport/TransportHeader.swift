@@ -59,4 +59,7 @@ package struct TCPFlags: OptionSet, Sendable {
   @inlinable package static var rst: TCPFlags { TCPFlags(rawValue: 4) }
   @inlinable package static var psh: TCPFlags { TCPFlags(rawValue: 8) }
   @inlinable package static var ack: TCPFlags { TCPFlags(rawValue: 16) }
+
+  /// FIN, SYN or RST is set.
+  @inlinable package var changeConnection: Bool { rawValue & 7 != 0 }
 }

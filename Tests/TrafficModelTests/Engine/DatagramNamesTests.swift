@@ -44,14 +44,14 @@ struct DatagramNamesTests {
     var damaged = QUICSample.clientInitial
     damaged[600] ^= 1
     gateway.take(Self.up(damaged))
-    for index in 0..<100 {
+    for index in 0..<200 {
       gateway.take(index % 2 == 0 ? Self.down(QUICSample.short(500)) : Self.up([0x40, 1, 2]))
     }
     #expect(gateway.seen.unnamed == [4])
     #expect(gateway.seen.sightings.map(\.client) == [Self.client])
     let figures = gateway.figures()
-    #expect(figures.map(\.wireBytesUp) == [28 + 1_200 + 50 * 31])
-    #expect(figures.map(\.wireBytesDown) == [50 * 528])
+    #expect(figures.map(\.wireBytesUp) == [28 + 1_200 + 100 * 31])
+    #expect(figures.map(\.wireBytesDown) == [100 * 528])
   }
 
   @Test("a flow seen from its middle is named by the DNS answer, whichever end is seen first")
@@ -63,6 +63,17 @@ struct DatagramNamesTests {
       #expect(gateway.seen.unnamed == [4])
       #expect(gateway.seen.sightings.map(\.client) == [Self.client])
     }
+  }
+
+  @Test("a datagram to a port other than 443 is no use of a service", arguments: [3_478, 33_434])
+  func passesOverOtherPorts(port: UInt16) {
+    let gateway = Gateway()
+    gateway.take(InferredNamesTests.answer())
+    let server = Endpoint(address: Self.server.address, port: port)
+    gateway.take(Frames.udp(Self.client, server, [UInt8](repeating: 0x40, count: 32)))
+    #expect(gateway.seen.unnamed.isEmpty && gateway.seen.sightings.isEmpty)
+    #expect(gateway.counters.flowsMatched == 0 && gateway.counters.flowsByDNS == 0)
+    #expect(gateway.counters.flowsUnnamed == 1 && gateway.figures().isEmpty)
   }
 
   @Test("a DTLS hello tells its name and is not metered")

@@ -11,6 +11,7 @@ struct CryptoStreamTests {
 
     var prefixCount: Int { stream.prefixCount }
     var bytes: [UInt8] { stream.bytes }
+    var workCount: Int { stream.workCount }
 
     func insert(_ octets: [UInt8], at offset: Int) -> Bool {
       stream.insert(octets.octets, at: offset)
@@ -67,5 +68,23 @@ struct CryptoStreamTests {
     // What fills the holes is still taken.
     #expect(stream.insert([UInt8](repeating: 7, count: 500), at: 0))
     #expect(stream.prefixCount == 500)
+  }
+
+  @Test("the work for a piece is bounded, however the pieces lie")
+  func boundsWork() {
+    var generator = Generator(state: 9)
+    let stream = Stream()
+    for round in 0..<3_000 {
+      let count = 1 + generator.below(3)
+      // Many stretches at first, then pieces that join them, then anything.
+      let offset = round < 300 ? 3_000 - 10 * round : generator.below(4_000)
+      let before = stream.workCount
+      _ = stream.insert([UInt8](repeating: 1, count: count), at: max(0, offset))
+      #expect(stream.workCount - before <= count + CryptoStream.maximumWorkPerPiece)
+    }
+    let before = stream.workCount
+    _ = stream.insert([UInt8](repeating: 1, count: 60_000), at: 0)
+    #expect(stream.workCount - before <= 60_000 + CryptoStream.maximumWorkPerPiece)
+    #expect(stream.prefixCount == 60_000)
   }
 }

@@ -51,6 +51,8 @@ struct HelloCollectorTests {
     arguments: [
       [23, 3, 3, 0, 9], [22, 2, 0, 0, 9], [22, 3, 1, 0x48, 1], [22, 3, 1, 0, 4, 2, 0, 0, 0],
       [22, 3, 1, 0, 1, 1, 21, 3, 1, 0, 1], [22, 3, 1, 0, 4, 1, 1, 0, 0],
+      // In the form of SSL 2.0: no length, too short a one, lengths that do not fit.
+      [0x80, 0, 1, 3, 1], [0x80, 3, 1, 3, 1], [0x80, 31, 1, 3, 1, 0, 7, 0, 0, 0, 16],
     ])
   func refuses(stream: [UInt8]) {
     #expect(Self.feed(stream, by: 1).status == .notAHello)

@@ -43,7 +43,7 @@ struct StreamAssemblerTests {
       case .deliver(let skip): octets += bytes[skip...].map { $0 }
       case .early:
         _ = stream.hold(sequence: sequence, bytes: bytes, wireCount: bytes.count)
-      case .duplicate, .outOfWindow: return
+      case .duplicate, .outOfWindow, .resynchronise: return
       }
       drain()
     }
@@ -118,7 +118,7 @@ struct StreamAssemblerTests {
     var stream = StreamAssembler(next: 0)
     var held = 0
     for index in UInt32(1)..<1_000 {
-      if stream.hold(sequence: 2 * index, bytes: [1], wireCount: 1) { held += 1 }
+      if stream.hold(sequence: 2 * index, bytes: [1], wireCount: 1) == .held { held += 1 }
     }
     #expect(held == StreamAssembler.maximumPendingSegments)
 
@@ -126,7 +126,9 @@ struct StreamAssemblerTests {
     let large = [UInt8](repeating: 0, count: 60_000)
     held = 0
     for index in UInt32(1)..<10 {
-      if stream.hold(sequence: 100_000 * index, bytes: large, wireCount: large.count) { held += 1 }
+      if stream.hold(sequence: 100_000 * index, bytes: large, wireCount: large.count) == .held {
+        held += 1
+      }
     }
     #expect(held == StreamAssembler.maximumPendingBytes / 60_000)
   }
@@ -145,5 +147,63 @@ struct StreamAssemblerTests {
     _ = stream.accept(sequence: 0, wireCount: 500)
     #expect(stream.popReady()?.skip == 490)
     #expect(stream.next == 1_010)
+  }
+
+  @Test("four segments beyond the window that follow one another are believed")
+  func resynchronises() {
+    var stream = StreamAssembler(next: 0)
+    let start: UInt32 = 1 << 30
+    for index in UInt32(0)..<3 {
+      #expect(stream.accept(sequence: start + 10 * index, wireCount: 10) == .outOfWindow)
+    }
+    #expect(stream.accept(sequence: start + 30, wireCount: 10) == .resynchronise)
+    #expect(stream.accept(sequence: start + 40, wireCount: 10) == .deliver(skip: 0))
+  }
+
+  @Test("strays that do not follow one another, or real segments between them, are not")
+  func ignoresStrays() {
+    var stream = StreamAssembler(next: 0)
+    let start: UInt32 = 1 << 30
+    for index in UInt32(0)..<20 {
+      #expect(stream.accept(sequence: start + 20 * index, wireCount: 10) == .outOfWindow)
+    }
+    for index in UInt32(0)..<20 {
+      #expect(stream.accept(sequence: start + 10 * index, wireCount: 10) == .outOfWindow)
+      #expect(stream.accept(sequence: index, wireCount: 1) == .deliver(skip: 0))
+    }
+  }
+
+  @Test("what waits already does not wait twice, and what differs from it is told")
+  func comparesOverlaps() {
+    var stream = StreamAssembler(next: 0)
+    #expect(stream.hold(sequence: 10, bytes: [1, 2, 3, 4], wireCount: 4) == .held)
+    #expect(stream.hold(sequence: 11, bytes: [2, 3], wireCount: 2) == .held)
+    #expect(stream.hold(sequence: 11, bytes: [9], wireCount: 1) == .heldInConflict)
+    #expect(stream.pending.count == 1)
+    #expect(stream.hold(sequence: 12, bytes: [3, 4, 5], wireCount: 3) == .held)
+    #expect(stream.hold(sequence: 8, bytes: [0, 0, 9], wireCount: 3) == .heldInConflict)
+    #expect(stream.pending.map(\.sequence) == [8, 10, 12])
+    // A longer copy of a segment that the snaplen cut is worth keeping.
+    #expect(stream.hold(sequence: 40, bytes: [1], wireCount: 3) == .held)
+    #expect(stream.hold(sequence: 40, bytes: [1, 2, 3], wireCount: 3) == .held)
+    #expect(stream.pending.count == 5)
+  }
+
+  @Test("room comes back as segments go, whatever their number")
+  func reusesRoom() {
+    var stream = StreamAssembler(next: 0)
+    var next: UInt32 = 0
+    for round in UInt32(0)..<20 {
+      for index in UInt32(0)..<200 {
+        let sequence = next + 1 + index
+        #expect(stream.hold(sequence: sequence, bytes: [7], wireCount: 1) == .held, "\(round)")
+      }
+      _ = stream.accept(sequence: next, wireCount: 1)
+      var count = 0
+      while stream.popReady() != nil { count += 1 }
+      #expect(count == 200)
+      next += 201
+    }
+    #expect(stream.heldByteCount == 0)
   }
 }

@@ -101,7 +101,7 @@ struct TLSRecordMeterTests {
   func boundsTheHandshake() {
     var reader = Reader(meter: TLSRecordMeter(wantsHandshake: true))
     for _ in 0..<3 { reader.take(TLSSample.record(22, [UInt8](repeating: 2, count: 1_500))) }
-    #expect(reader.meter.handshakeOctets.count == TLSRecordMeter.maximumHandshakeOctets)
+    #expect(reader.meter.handshakeOctets.count == TLSRecordMeter.helloLimit)
   }
 
   @Test("noise and gaps: every octet is accounted for, none is looked at twice")

@@ -62,12 +62,13 @@ enum Frames {
 
   static func tcp(
     _ source: Endpoint, _ destination: Endpoint, sequence: UInt32, acknowledgement: UInt32 = 0,
-    flags: TCPFlags, _ payload: [UInt8] = []
+    flags: TCPFlags, options: Int = 0, _ payload: [UInt8] = []
   ) -> [UInt8] {
     let ports = octets16(Int(source.port)) + octets16(Int(destination.port))
     let header =
-      ports + octets32(sequence) + octets32(acknowledgement) + [0x50, flags.rawValue]
-      + [0xff, 0xff, 0, 0, 0, 0]
+      ports + octets32(sequence) + octets32(acknowledgement)
+      + [UInt8(5 + options / 4) << 4, flags.rawValue, 0xff, 0xff, 0, 0, 0, 0]
+      + [UInt8](repeating: 1, count: options)
     return ip(from: source.address, to: destination.address, protocol: 6, header + payload)
   }
 }

@@ -23,14 +23,18 @@ final class Gateway {
     limits.probingFlows = 256
     limits.quicProbes = 256
     limits.meteredFlows = 256
+    limits.certificateWaits = 64
+    limits.dtlsProbes = 64
     return limits
   }
 
   var counters: TrafficCounters { engine.counters }
   var flowCount: Int { engine.flows.count }
   var probeCount: Int { engine.probing.count }
+  var waitCount: Int { engine.waiting.count + engine.dtlsProbes.count }
   var heldBytes: Int { engine.heldBytes }
   var hosts: HostTable { engine.hosts }
+  var answerCount: Int { engine.names.answerCount }
 
   /// 2026-01-01 00:00:00 UTC, from which tests count milliseconds.
   static let epoch = Timestamp(seconds: 1_767_225_600)
@@ -82,11 +86,19 @@ final class Recorder: TrafficObserver {
 
   /// Source and name of each flow that told one.
   var names: [String] = []
+  /// The same of names by which no flow is judged.
+  var further: [String] = []
   var sightings: [NameSighting] = []
-  /// Flows without a name, and the tag that was inferred for them.
+  /// Flows without a name, and the tag of the likeliest name that was inferred for them.
   var unnamed: [Int32?] = []
+  /// The same with all candidates.
+  var candidates: [[NameCandidate]] = []
   var requests: [String] = []
+  /// Names that a proxy was asked for.
+  var proxied: [String] = []
   var questions: [String] = []
+  /// How a flow hides names, and its server's name.
+  var hidden: [String] = []
   var turns: [Turn] = []
   var ended: [MeteredFlow] = []
   var endedFigures: [MeteredFlow.Figures] = []
@@ -103,11 +115,23 @@ final class Recorder: TrafficObserver {
     return interesting[text(name)].map { .meter(tag: $0) } ?? .ignore
   }
 
-  func unnamed(_ sighting: NameSighting, inferred tag: Int32?) -> FlowInterest {
-    unnamed.append(tag)
+  func unnamed(
+    _ sighting: inout NameSighting, candidates: [NameCandidate]
+  ) -> FlowInterest {
+    unnamed.append(candidates.first?.tag)
+    self.candidates.append(candidates)
+    if let first = candidates.first, first.tag >= 0 {
+      guard first.probability >= NameCandidate.threshold else { return .ignore }
+      sighting.probability = first.probability
+      sightings.append(sighting)
+      return .meter(tag: first.tag)
+    }
     sightings.append(sighting)
-    if let tag, tag >= 0 { return .meter(tag: tag) }
     return knownAddresses[sighting.server.address].map { .meter(tag: $0) } ?? .ignore
+  }
+
+  func proxied(to host: RawSpan, _ sighting: NameSighting) {
+    proxied.append("\(sighting.source.rawValue) \(text(host))")
   }
 
   func httpRequest(path: RawSpan, host: RawSpan, _ sighting: NameSighting) -> FlowInterest {
@@ -116,17 +140,33 @@ final class Recorder: TrafficObserver {
     return metersHTTP ? .meter(tag: 9) : .ignore
   }
 
+  func hidesNames(_ name: RawSpan, _ sighting: NameSighting, how: HiddenNames) {
+    hidden.append("\(how.rawValue) \(text(name))")
+  }
+
   func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {
     requests.append("again \(text(host)) \(text(path))")
   }
 
   func tag(forAnswered name: RawSpan) -> Int32 { interesting[text(name)] ?? -1 }
 
-  func asked(_ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp) {
-    questions.append("\(client.address) asks \(server.address) for \(text(name))")
+  func asked(
+    _ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp, in tunnel: Tunnel?
+  ) {
+    let via = tunnel.map { " via \($0)" } ?? ""
+    questions.append("\(client.address) asks \(server.address) for \(text(name))\(via)")
   }
 
+  func service(ofCertified name: RawSpan) -> Int32 { interesting[text(name)] ?? -1 }
+
   func turnEnded(_ turn: Turn, on flow: MeteredFlow) { turns.append(turn) }
+
+  func alsoNamed(_ name: RawSpan, _ sighting: NameSighting) {
+    further.append("\(sighting.source.rawValue) \(text(name))")
+  }
+
+  var wantsHelloFacts: Bool { wantsFacts }
+  var wantsFacts = false
 
   func flowEnded(_ flow: MeteredFlow) {
     ended.append(flow)

@@ -26,7 +26,7 @@ enum TLSSample {
   ///
   /// - Parameter padding: octets of a padding extension (RFC 7685).
   static func clientHello(
-    _ name: String?, protocols: [String] = [], hasECH: Bool = false, padding: Int = 0
+    _ name: String?, protocols: [String] = [], echConfigID: UInt8? = nil, padding: Int = 0
   ) -> [UInt8] {
     var extensions: [UInt8] = []
     if let name {
@@ -38,7 +38,11 @@ enum TLSSample {
       extensions += [0, 16] + vector16(vector16(list))
     }
     extensions += [0, 43, 0, 3, 2, 3, 4]
-    if hasECH { extensions += [0xfe, 0x0d] + vector16([0, 0, 1, 0, 1]) }
+    if let echConfigID {
+      let key = vector16([UInt8](repeating: 3, count: 32))
+      let payload = vector16([UInt8](repeating: 4, count: 208))
+      extensions += [0xfe, 0x0d] + vector16([0, 0, 1, 0, 1, echConfigID] + key + payload)
+    }
     if padding > 0 { extensions += [0, 21] + vector16([UInt8](repeating: 0, count: padding)) }
     let random = [UInt8](repeating: 0x11, count: 32)
     let body = [3, 3] + random + [0, 0, 2, 0x13, 0x01, 1, 0] + vector16(extensions)
@@ -47,9 +51,9 @@ enum TLSSample {
 
   /// The same in one record.
   static func hello(
-    _ name: String?, protocols: [String] = [], hasECH: Bool = false, padding: Int = 0
+    _ name: String?, protocols: [String] = [], echConfigID: UInt8? = nil, padding: Int = 0
   ) -> [UInt8] {
-    record(22, clientHello(name, protocols: protocols, hasECH: hasECH, padding: padding))
+    record(22, clientHello(name, protocols: protocols, echConfigID: echConfigID, padding: padding))
   }
 
   /// A server's hello for TLS 1.3, or 1.2, in a record.

@@ -74,9 +74,28 @@ struct DNSNameTests {
     #expect(throws: error) { try read(octets) }
   }
 
-  @Test func aNameTooLongForItsEscapesIsRefused() {
+  @Test("the longest text has 1,003 octets: every octet escaped")
+  func takesTheLongestText() throws {
     let label = [63] + [UInt8](repeating: 0xff, count: 63)
-    #expect(throws: WireError.invalid(.dnsNameLength, offset: 77)) { try read(label + label + [0]) }
+    let longest = label + label + label + [61] + [UInt8](repeating: 0xff, count: 61) + [0]
+    let text = try read(longest).text
+    #expect(text.utf8.count == DNSName.maximumByteCount)
+    #expect(text.hasPrefix("\\255\\255") && text.hasSuffix("\\255"))
+  }
+
+  @Test(
+    "a host's name has two labels or more of letters, digits, hyphens and underscores",
+    arguments: [
+      ("a.b", true), ("_dns.example-1.com", true), ("a", false), ("", false), ("a b.c", false),
+      ("a/b.c", false),
+    ])
+  func tellsHostNames(text: String, isHostLike: Bool) throws {
+    let labels = text.split(separator: ".").map { ParserSamples.vector8(Array($0.utf8)) }
+    let octets: [UInt8] = labels.flatMap { $0 } + [0]
+    var reader = ByteReader(octets.wire)
+    var name = DNSName()
+    try name.read(&reader, in: octets.wire)
+    #expect(name.isHostLike == isHostLike)
   }
 
   @Test("a chain of pointers ends at the 128th")

@@ -33,7 +33,7 @@ struct DNSServiceBindingTests {
     let (binding, hints) = try read(Self.example)
     #expect(binding.priority == 1)
     #expect(binding.applicationProtocols == [.http2, .http3])
-    #expect(binding.hasEncryptedClientHello)
+    #expect(binding.hasEncryptedClientHello && binding.encryptedClientHello.count == 3)
     #expect(binding.target.count == 1)
     #expect(hints == ["192.0.2.1", "2001:db8::1", "192.0.2.2"])
   }

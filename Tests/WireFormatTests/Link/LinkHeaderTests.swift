@@ -8,12 +8,7 @@ struct LinkHeaderTests {
   /// What a header says, in a line.
   static func read(_ octets: [UInt8], as type: LinkType) throws(WireError) -> String {
     let header = try LinkHeader(parsing: octets.wire, as: type)
-    let payload =
-      switch header.payload {
-      case .ip: "ip"
-      case .other(let etherType): String(etherType, radix: 16)
-      }
-    return "\(payload) at \(header.byteCount) from \(header.sourceMAC) vlan \(header.vlan)"
+    return "\(header.next) at \(header.byteCount) from \(header.sourceMAC) vlan \(header.vlan)"
   }
 
   @Test(
@@ -23,7 +18,7 @@ struct LinkHeaderTests {
         LinkType.ethernet, "020000000001020000000005 0800", "ip at 14 from 02:00:00:00:00:05 vlan 0"
       ),
       (.ethernet, "020000000001020000000005 86dd", "ip at 14 from 02:00:00:00:00:05 vlan 0"),
-      (.ethernet, "020000000001020000000005 0806", "806 at 14 from 02:00:00:00:00:05 vlan 0"),
+      (.ethernet, "020000000001020000000005 0806", "unknown at 14 from 02:00:00:00:00:05 vlan 0"),
       (
         .ethernet, "020000000001020000000005 8100 e123 0800",
         "ip at 18 from 02:00:00:00:00:05 vlan 291"
@@ -67,18 +62,34 @@ struct LinkHeaderTests {
         #expect(try Self.read(octets, as: type).hasPrefix("ip at 4"))
       }
     }
-    #expect(try Self.read([0, 0, 0, 7], as: .null).hasPrefix("0 at 4"))
+    #expect(try Self.read([0, 0, 0, 7], as: .null).hasPrefix("unknown at 4"))
   }
 
-  @Test("eight VLAN tags are read, the ninth is one too many")
+  @Test("sixteen VLAN tags are read, the next is one too many")
   func capsVLANTags() throws {
     let tag: [UInt8] = [0x81, 0, 0, 3]
-    let eight = Self.addresses + Array(repeating: tag, count: 8).flatMap(\.self) + [8, 0]
-    #expect(try Self.read(eight, as: .ethernet).hasPrefix("ip at 46"))
-    let nine = Self.addresses + Array(repeating: tag, count: 9).flatMap(\.self) + [8, 0]
-    #expect(throws: WireError.invalid(.linkHeader, offset: 46)) {
-      try Self.read(nine, as: .ethernet)
+    let most = Self.addresses + Array(repeating: tag, count: 16).flatMap(\.self) + [8, 0]
+    #expect(try Self.read(most, as: .ethernet).hasPrefix("ip at 78"))
+    let more = Self.addresses + Array(repeating: tag, count: 17).flatMap(\.self) + [8, 0]
+    #expect(throws: WireError.invalid(.wrappingDepth, offset: 78)) {
+      try Self.read(more, as: .ethernet)
     }
+  }
+
+  @Test(
+    "what is no plain IP is left to the layer that its EtherType announces",
+    arguments: [
+      ("8864", "pppoe"), ("8847", "mpls"), ("8909", "ciscoMetaData"), ("0026", "llc"),
+      ("8863", "nothing"), ("88cc", "unknown"),
+    ])
+  func namesTheNextLayer(etherType: String, expected: String) throws {
+    let frame = Self.addresses + ParserSamples.octets(etherType)
+    #expect(try Self.read(frame, as: .ethernet).hasPrefix("\(expected) at 14"))
+  }
+
+  @Test func leavesOtherLinkTypesToTheirLayer() throws {
+    #expect(try Self.read([], as: .ppp).hasPrefix("ppp at 0"))
+    #expect(try Self.read([], as: .radiotap).hasPrefix("radiotap at 0"))
   }
 
   @Test("every proper prefix is truncated")

@@ -34,21 +34,21 @@ struct CryptoFramesTests {
     #expect(try offsetsAndRanges(payload) == [[1_024, 5, 7], [0, 11, 12], [5, 17, 17]])
   }
 
+  @Test("padding of any length is passed over", arguments: 0...40)
+  func passesOverPadding(length: Int) throws {
+    let padding = [UInt8](repeating: 0, count: length)
+    let payload = padding + [6, 0, 1, 9] + padding + [6, 1, 1, 7] + padding
+    let second = 2 * length + 4
+    #expect(
+      try offsetsAndRanges(payload) == [
+        [0, length + 3, length + 4], [1, second + 3, second + 4],
+      ])
+  }
+
   @Test func passesOverAcknowledgementsWithECNAndClosing() throws {
     let payload: [UInt8] =
       [3, 9, 0, 2, 1, 0, 0, 1, 1, 7, 8, 9] + [0x1c, 0x41, 0, 6, 3, 97, 98, 99] + [6, 1, 1, 5]
     #expect(try offsetsAndRanges(payload) == [[1, 23, 24]])
-  }
-
-  @Test("Google's versions have another number for CRYPTO, and 6 is no frame of theirs")
-  func readsGoogleFrames() throws {
-    let payload: [UInt8] = [8, 0, 2, 1, 2, 0, 0, 6, 0, 0]
-    var frames = CryptoFrames(payload.wire, version: .google(51))
-    let first = try frames.next()
-    #expect(first == CryptoFrame(streamOffset: 0, range: 3..<5))
-    var error: WireError?
-    do throws(WireError) { _ = try frames.next() } catch let thrown { error = thrown }
-    #expect(error == .invalid(.quicFrameType, offset: 7))
   }
 
   @Test(

@@ -42,8 +42,12 @@ struct QUICLongHeaderTests {
       (0xff00_0022, .draft(34), true), (0xff00_0016, .draft(22), true),
       (0xff00_0015, .unknown(0xff00_0015), false), (0xff00_0023, .unknown(0xff00_0023), false),
       (0, .negotiation, false), (0x0a0a_0a0a, .unknown(0x0a0a_0a0a), false),
-      (0x5130_3436, .unknown(0x5130_3436), false), (0xface_b002, .draft(27), true),
+      (0x5130_3436, .googleCrypto(46), false), (0xface_b002, .draft(27), true),
       (0x5430_3530, .google(50), true), (0x5430_3531, .google(51), true),
+      (0x5130_3530, .googleCrypto(50), true), (0x5130_3132, .googleCrypto(12), false),
+      (0x5130_3131, .unknown(0x5130_3131), false), (0x5130_3531, .unknown(0x5130_3531), false),
+      (0x5130_3341, .unknown(0x5130_3341), false), (0x5131_3433, .unknown(0x5131_3433), false),
+      (0x709a_50c4, .v2Draft, true),
     ]
     for (number, version, isReadable) in cases {
       #expect(QUICVersion(number: number) == version)
@@ -57,10 +61,9 @@ struct QUICLongHeaderTests {
     #expect(header.token == 10..<13)
     #expect(header.packetNumberOffset == 15)
     #expect(header.end == 17)
-    let next = [initial + [0xe0, 1], initial + [0x40, 1], initial + [0, 0], initial].map {
-      header.nextPacketOffset(in: $0.wire)
-    }
-    #expect(next == [17, nil, nil, nil])
+    let ends: [[UInt8]] = [[0xe0, 1], [0x40, 1], [0, 0], [], [0, 0, 0xe0, 1], [0, 0x40]]
+    let next = ends.map { header.nextPacketOffset(in: (initial + $0).wire) }
+    #expect(next == [17, nil, nil, nil, 19, nil])
   }
 
   @Test("of an unknown version the invariants are read")

@@ -22,7 +22,8 @@ struct ClientHelloTests {
     let body =
       [3, 3] + [UInt8](repeating: 7, count: 32) + ParserSamples.vector8(sessionID)
       + [0, 4, 0x13, 1, 0xc0, 0x2f, 1, 0] + ParserSamples.vector16(list)
-    return [1, 0] + ParserSamples.vector16(body)
+    let length = [16, 8, 0].map { UInt8(truncatingIfNeeded: body.count >> $0) }
+    return [1] + length + body
   }
 
   static func serverName(_ name: String) -> (UInt16, [UInt8]) {
@@ -65,12 +66,59 @@ struct ClientHelloTests {
   @Test func namesStayAsTheyWereSent() throws {
     for name in [
       "API.Example.COM", "example.com.", "192.0.2.1", "2001:db8::1", "server4:443", "_x",
+      "a name", "bücher.example", "xn--bcher-kva.example", "日本.example", "a\"b\\c", "😀.example",
     ] {
       let octets = Self.hello([Self.serverName(name)])
       let range = try #require(try parse(octets).serverName)
       #expect(String(decoding: octets[range], as: UTF8.self) == name)
       #expect(octets.wire.lowercasedText(range) == name.lowercased())
     }
+  }
+
+  @Test("of several names the first counts, and the others are kept")
+  func readsFurtherNames() throws {
+    func entry(_ name: String, type: UInt8 = 0) -> [UInt8] {
+      [type] + ParserSamples.vector16(Array(name.utf8))
+    }
+    let list = entry("x", type: 9) + entry("a.example") + entry("b.example") + entry("c", type: 1)
+    let octets = Self.hello([(0, ParserSamples.vector16(list + entry("c.example")))])
+    let hello = try parse(octets)
+    #expect(hello.serverName.map { octets.wire.lowercasedText($0) } == "a.example")
+    #expect(
+      hello.furtherServerNames.map { octets.wire.lowercasedText($0) } == ["b.example", "c.example"])
+    let many = (0..<100).flatMap { entry("\($0).example") }
+    let bounded = try parse(Self.hello([(0, ParserSamples.vector16(many))]))
+    #expect(bounded.furtherServerNames.count == 7)
+  }
+
+  @Test(
+    "an address is told from a name",
+    arguments: [
+      ("192.0.2.1", true), ("2001:db8::1", true), ("[2001:db8::1]", true), ("::", true),
+      ("192.0.2", false), ("192.0.2.256", false), ("1.2.3.4.example", false), ("abc", false),
+      ("feed", false), ("192.0.2.1:443", false), ("[192.0.2.1", false), ("", false),
+    ])
+  func tellsAddresses(text: String, isAddress: Bool) {
+    let octets = Array(text.utf8)
+    let isLiteral = octets.wire.isAddressLiteral
+    #expect(isLiteral == isAddress)
+  }
+
+  @Test("how a session is resumed")
+  func readsResumption() throws {
+    #expect(try parse(Self.hello([(35, [])])).resumption == [])
+    #expect(try parse(Self.hello([], sessionID: [1])).resumption == .sessionID)
+    let all = Self.hello([(35, [1]), (42, []), (41, [0, 0])], sessionID: [1])
+    #expect(try parse(all).resumption == [.sessionID, .ticket, .preSharedKey, .earlyData])
+  }
+
+  @Test("as many extensions as a hello can hold are read once each")
+  func readsManyExtensions() throws {
+    // Four octets each: no more fit into a list of 65,535 octets. The name comes last.
+    let fill = (0..<16_378).map { (UInt16(0x8000 + $0), [UInt8]()) }
+    let hello = try parse(Self.hello(fill + [Self.serverName("a.example")]))
+    #expect(hello.serverName != nil)
+    #expect(hello.extensions.count == 16_378 * 4 + 18)
   }
 
   @Test("an odd server_name is noted, and the hello stands")
@@ -81,8 +129,13 @@ struct ClientHelloTests {
       ([0, 0], .truncated(offset: 55, needed: 1, available: 0)),
       ([0, 3, 0, 0, 0], .invalid(.serverNameLength, offset: 56)),
       ([0, 4, 1, 0, 1, 97], .invalid(.serverNameType, offset: 55)),
-      ([0, 5, 0, 0, 2, 97, 0x20], .invalid(.serverNameOctet, offset: 59)),
-      ([0, 5, 0, 0, 2, 0xc3, 0xa4], .invalid(.serverNameOctet, offset: 58)),
+      // A control character, DEL, an overlong form, a surrogate, a C1 control, half a character.
+      ([0, 5, 0, 0, 2, 97, 0x1b], .invalid(.serverNameOctet, offset: 59)),
+      ([0, 5, 0, 0, 2, 0x7f, 97], .invalid(.serverNameOctet, offset: 58)),
+      ([0, 5, 0, 0, 2, 0xc0, 0x80], .invalid(.serverNameOctet, offset: 58)),
+      ([0, 6, 0, 0, 3, 0xed, 0xa0, 0x80], .invalid(.serverNameOctet, offset: 58)),
+      ([0, 5, 0, 0, 2, 0xc2, 0x9b], .invalid(.serverNameOctet, offset: 58)),
+      ([0, 5, 0, 0, 2, 97, 0xc3], .invalid(.serverNameOctet, offset: 59)),
       ([0, 9, 0, 0, 1, 97], .truncated(offset: 55, needed: 9, available: 4)),
       ([0, 4, 0, 0, 2, 97], .truncated(offset: 58, needed: 2, available: 1)),
       (

@@ -1,0 +1,115 @@
+import WireFormat
+
+/// What DNS answers have announced besides addresses: names that exist, and the public names under which
+/// servers take encrypted hellos. It tells a real encrypted hello from GREASE.
+///
+/// Per client and for all. Flat open addressing over hashes, kept for the answer's lifetime and ten
+/// minutes; when a bucket of eight is full the entry that ends first leaves (policy
+/// *evict-nearest-expiry*).
+struct AnnouncementTable {
+  /// What is announced.
+  enum Announcement {
+    /// A name was answered for: somebody goes there by it.
+    case destination(name: UInt64)
+    /// A configuration with this identifier bears this public name.
+    case publicName(UInt64, configID: UInt8)
+  }
+
+  private struct Entry {
+    var a: UInt64 = 0
+    var b: UInt64 = 0
+    /// Seconds since 1970, saturated; zero is empty.
+    var expires: UInt32 = 0
+  }
+
+  private var entries: ContiguousArray<Entry>
+  private let mask: Int
+  private let seed: UInt64
+  private(set) var evictedCount = 0
+
+  /// Configurations read of one record; real ones have one or two.
+  static let maximumConfigs = 8
+
+  /// Stands for any client.
+  private static let anyone = IPAddress(high: 0, low: 0)
+
+  /// - Parameter slots: a power of two.
+  init(slots: Int, seed: UInt64) {
+    entries = ContiguousArray(repeating: Entry(), count: slots)
+    mask = slots - 1
+    self.seed = seed
+  }
+
+  /// Remembers an announcement to `client`.
+  ///
+  /// - Parameter isForAll: whether it is remembered for other clients as well.
+  mutating func insert(
+    _ announcement: Announcement, client: IPAddress, ttl: UInt32, isForAll: Bool,
+    at now: Timestamp
+  ) {
+    let lifetime = min(ttl, NameCache.maximumTTL) + NameCache.grace
+    let seconds = Self.seconds(now)
+    let expires = seconds > .max - lifetime ? .max : seconds + lifetime
+    insert(announcement, client, expires: expires, at: seconds)
+    if isForAll { insert(announcement, Self.anyone, expires: expires, at: seconds) }
+  }
+
+  /// Whether it was announced to `client`, or to anybody.
+  func holds(_ announcement: Announcement, client: IPAddress, at now: Timestamp) -> Bool {
+    let seconds = Self.seconds(now)
+    return find(announcement, client, at: seconds) || find(announcement, Self.anyone, at: seconds)
+  }
+
+  private func find(
+    _ announcement: Announcement, _ client: IPAddress, at seconds: UInt32
+  ) -> Bool {
+    let (a, b) = key(announcement, client)
+    return bucket(a).contains { index in
+      let entry = entries[index]
+      return entry.expires >= seconds && entry.expires != 0 && entry.a == a && entry.b == b
+    }
+  }
+
+  private mutating func insert(
+    _ announcement: Announcement, _ client: IPAddress, expires: UInt32, at seconds: UInt32
+  ) {
+    let (a, b) = key(announcement, client)
+    var free: Int?
+    var nearest: Int?
+    for index in bucket(a) {
+      let entry = entries[index]
+      if entry.expires != 0, entry.a == a, entry.b == b {
+        entries[index].expires = max(entry.expires, expires)
+        return
+      }
+      if entry.expires < seconds || entry.expires == 0 {
+        free = free ?? index
+      } else if nearest.map({ entry.expires < entries[$0].expires }) ?? true {
+        nearest = index
+      }
+    }
+    if free == nil { evictedCount &+= 1 }
+    guard let place = free ?? nearest else { return }
+    entries[place] = Entry(a: a, b: b, expires: expires)
+  }
+
+  private static func seconds(_ now: Timestamp) -> UInt32 {
+    UInt32(clamping: now.nanoseconds / 1_000_000_000)
+  }
+
+  private func key(_ announcement: Announcement, _ client: IPAddress) -> (UInt64, UInt64) {
+    let (name, kind): (UInt64, UInt64) =
+      switch announcement {
+      case .destination(let name): (name, 0)
+      case .publicName(let name, let configID): (name, 0x100 | UInt64(configID))
+      }
+    let first = FlowKey.mix(client.high ^ seed, client.low ^ 0x9e37_79b9_7f4a_7c15)
+    let second = FlowKey.mix(name ^ first, kind ^ 0xbf58_476d_1ce4_e5b9)
+    return (second, FlowKey.mix(second ^ name, first ^ 0x94d0_49bb_1331_11eb))
+  }
+
+  private func bucket(_ a: UInt64) -> Range<Int> {
+    let start = Int(truncatingIfNeeded: a) & mask & ~7
+    return start..<start + 8
+  }
+}
