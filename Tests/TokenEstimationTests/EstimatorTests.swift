@@ -18,7 +18,7 @@ struct EstimatorTests {
     let tokens = try #require(estimate.completion.estimate)
     #expect((tokens.likely - 200).magnitude <= 1)
     #expect(tokens.low <= 200 && 200 <= tokens.high && tokens.high < 230)
-    #expect(estimate.profile == "openai-chat-stream@1")
+    #expect(estimate.profile == "openai-chat-stream@2")
     #expect(estimate.hidden == ["reasoning"])
   }
 
@@ -32,17 +32,17 @@ struct EstimatorTests {
   @Test func aSiblingWhoseEventsFitBetterIsUsed() {
     let deltas = (0..<120).map { 7 + 257 + $0 / 60 }
     let turn = Samples.turn([900, 1174, 1182] + deltas + [7 + 614, 7 + 663, 7 + 709, 7 + 1536])
-    #expect(estimate(turn).profile == "openai-responses-stream@1")
+    #expect(estimate(turn).profile == "openai-responses-stream@2")
   }
 
   @Test func aUnaryReplyIsReadWithTheFamilysUnaryProfile() {
-    #expect(estimate(Samples.turn([700, 1007, 5])).profile == "openai-unary-json@1")
+    #expect(estimate(Samples.turn([700, 1007, 5])).profile == "openai-unary-json@2")
     #expect(
       estimate(Samples.turn([700, 1007, 5]), "anthropic-messages").profile
-        == "anthropic-unary-json@1")
+        == "anthropic-unary-json@2")
     // One long body, cut to the size of the sender's records.
     let long = [700] + Array(repeating: 4096, count: 9) + [1200]
-    #expect(estimate(Samples.turn(long)).profile == "openai-unary-json@1")
+    #expect(estimate(Samples.turn(long)).profile == "openai-unary-json@2")
   }
 
   @Test func eventsOutsideTheKnownSizesAreDriftAndWiden() throws {

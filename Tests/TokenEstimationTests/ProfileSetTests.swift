@@ -30,6 +30,24 @@ struct ProfileSetTests {
       ("most: 345", "most: 900", "expected least ≤ usual ≤ most < 2 × least"),
       ("      - {low: -0.02", "      - {upTo: 10, low: -0.02", "in ascending order of `upTo`"),
       ("kind: recorded bodies", "kind: hearsay", "a.yaml:34:9: error:"),
+      ("bar: met", "bar: high", "a.yaml:39:128: error: expected one of met, missed"),
+      (
+        "perToken: 1\n", "perToken: 1\n    power: 3\n",
+        "a.yaml:14:12: error: expected a number from 0.5 to 2.0"
+      ),
+      (
+        "perToken: 1\n", "perToken: 1\n    least: 0\n",
+        "a.yaml:14:12: error: expected a number from 1.0"
+      ),
+      (
+        "  byEvents:", "  blocks: {start: 4}\n  byEvents:",
+        "a.yaml:11:11: error: expected key `block`"
+      ),
+      (
+        "  byEvents:",
+        "  compressed: {opening: 9, closing: 9, usual: 9, overhead: 9, perEvent: 0}\n  byEvents:",
+        "a.yaml:11:15: error: expected `byCompressedOctets` beside `compressed`"
+      ),
     ])
   func mistakes(good: String, bad: String, message: String) throws {
     let text = try Fixture.profile().replacing(good, with: bad)
@@ -81,8 +99,8 @@ struct ProfileSetTests {
           evidence  recorded bodies: invented for a test
           made      2026-11-21, none
           not seen  reasoning
-          figure                          fitted  tested   median      p90  in 90 % high/low     total
-          completion, events                   5       4    1.0 %    5.0 %   90.0 %     ×1.1    −2.0 %
+          figure                        fitted tested   median      p90  in 90 % high/low     total     bar
+          completion, events                 5      4    1.0 %    5.0 %   90.0 %     ×1.1    −2.0 %     met
 
         """)
     #expect(ProfileSet().cardsText == "No profiles.\n")

@@ -13,6 +13,6 @@ struct ShippedProfileTests {
         "openai-responses-stream", "openai-unary-json", "unary-json",
       ])
     #expect(set.profiles.allSatisfy { $0.card.rows.contains { $0.testedTurns > 0 } })
-    #expect(set.cardsText.contains("openai-chat-stream@1\n  evidence  real ciphertext"))
+    #expect(set.cardsText.contains("openai-chat-stream@2\n  evidence  real ciphertext"))
   }
 }

@@ -14,6 +14,10 @@ struct StatisticsTests {
     var compressed: Bool
     var lattices: [String: [Double]]
     var texts: [String: Double]
+    var blocks: Double
+    var compressedText: Double
+    /// The body's octets through a calibration with a power.
+    var grown: Double
   }
 
   static let shapes: [String: LatticeShape] = [
@@ -24,12 +28,25 @@ struct StatisticsTests {
     "groq-chat-stream": shape(225, 267, 345, 6, 6, 4, 3),
   ]
 
+  static let anthropic = TextShape(
+    usual: 136.5, overhead: 122.5, mostText: 200, leastText: nil, perEvent: 2, closing: nil)
+
   static let texts: [String: TextShape] = [
-    "anthropic-messages": TextShape(
-      usual: 132, overhead: 119, mostText: 200, leastText: nil, skipsLast: false),
+    "anthropic-messages": anthropic,
     "gemini-stream": TextShape(
-      usual: 620, overhead: 440, mostText: 260, leastText: 15, skipsLast: true),
+      usual: 800, overhead: 373, mostText: 300, leastText: 15, perEvent: 2, closing: 46),
   ]
+
+  static let blocks = BlockShape(
+    start: 445, block: 124.5, ping: 36, stop: 80.5, delta: 225, end: 58, text: 14, tool: 150)
+
+  static let compressed = CompressedShape(
+    opening: 333, closing: 84, usual: 20, overhead: 11, perEvent: 3)
+
+  static let grown = Calibration(
+    offset: 0, perToken: 7.5, power: 1.15, least: 30, meanFactor: 1, sharedVariance: 0,
+    mostTokens: 1000,
+    bands: [Calibration.Band(upTo: .infinity, low: -1, high: 1)])
 
   static func shape(
     _ least: Double, _ usual: Double, _ most: Double, _ tight: Double, _ slack: Double,
@@ -49,13 +66,13 @@ struct StatisticsTests {
 
   @Test func agree() throws {
     let cases = try Self.cases()
-    #expect(cases.count == 60)
+    #expect(cases.count == 90)
     for (number, example) in cases.enumerated() {
       let turn = Samples.turn(example.sizes, http: example.http == 1 ? .http11 : .http2)
       let sizes = RecordSizes(of: turn)
       #expect((sizes.bodyOctets(headAllowance: 450) - example.body).magnitude < 1e-6, "\(number)")
       #expect(sizes.readAsUnary(leastRecords: 2) == example.unary, "\(number)")
-      #expect(sizes.readAsCompressed(overhead: 119) == example.compressed, "\(number)")
+      #expect(sizes.readAsCompressed(overhead: 122.5) == example.compressed, "\(number)")
       for (name, shape) in Self.shapes {
         let found = LatticeDetector(shape: shape, framing: sizes.framing).detect(sizes.records)
         let figures = found.map { [$0.unit, $0.events, Double($0.tightCount)] }
@@ -69,6 +86,13 @@ struct StatisticsTests {
         let text = sizes.textOctets(shape: shape, headAllowance: 450)
         #expect((text - (example.texts[name] ?? -1)).magnitude < 1e-6, "\(number) \(name)")
       }
+      var shape = Self.anthropic
+      shape.perEvent = 3
+      let blocks = sizes.blockText(shape: shape, blocks: Self.blocks, headAllowance: 450)
+      #expect((blocks - example.blocks).magnitude < 1e-6, "\(number) blocks")
+      let compressed = sizes.compressedText(shape: Self.compressed, headAllowance: 450)
+      #expect((compressed - example.compressedText).magnitude < 1e-6, "\(number) compressed")
+      #expect((Self.grown.likely(example.body) - example.grown).magnitude < 1e-6, "\(number) grown")
     }
   }
 }

@@ -1,6 +1,6 @@
 """What is known of each dialect before anything is fitted: shapes of events, allowances, what stays hidden."""
 
-from .estimators import LatticeShape, TextShape
+from .estimators import BlockShape, CompressedShape, LatticeShape, TextShape
 
 # Octets of response headers when they cannot be told from the body. One real figure: 1,692 over HTTP/1.1 (OpenAI).
 RESPONSE_HEAD = {1: 600, 2: 300}
@@ -24,16 +24,21 @@ LATTICES = {
     "groq-chat-stream": LatticeShape(225, 267, 345, 6, 6, 4, 3),
 }
 
-# The overhead is fitted; the fewest records that make a stream stand beside the shape.
+# Fewest records of a stream that is counted by its text.
+LEAST_RECORDS = {"anthropic-messages": 2, "gemini-stream": 1}
+
+# Anthropic: `event: content_block_delta`, its JSON and quotes are 115 octets, padding 0 to 15 more; the text of one event
+# has 8 to 35 octets, by model. Gemini: 372 to 440 octets of metadata, by model, 46 more in the last chunk;
+# at most 224 octets of text in one, and 312 at least in a signature.
 TEXTS = {
-    "anthropic-messages": (TextShape(132, 0, 200, None, False), 2),
-    "gemini-stream": (TextShape(620, 0, 260, 15, True), 2),
+    "anthropic-messages": TextShape(136.5, 122.5, 200),
+    "gemini-stream": TextShape(800, 373, 300, least_text=15, closing=46),
 }
 
-# Where the recordings are too few and too short: up to so many tokens the first log ratio stands in for the fitted bands
-# (wide enough that the estimator abstains), beyond it the second by text, the third by octets. Gemini: events of 696
-# octets with 10 to 17 tokens are known, and of 600 with 41; replies of one event are mostly signatures.
-STATED_SPREAD = {"gemini-stream": (20, 2.0, 0.7, 1.1)}
+# Octets of Anthropic's other events with their mean padding, those of 2025 and later; a call is some 37 tokens beside its
+# arguments.
+BLOCKS = {"anthropic-messages": BlockShape(445, 124.5, 36, 80.5, 225, 58, 14, 150)}
+COMPRESSED = {"anthropic-messages": CompressedShape(333, 84, 20, 11, 0)}
 
 # Profiles that a service's other replies are read with; the first that fits the turn's shape is taken.
 SIBLINGS = {

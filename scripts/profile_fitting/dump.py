@@ -18,33 +18,57 @@ SERVICES = {
 }
 
 
-def held_out(recordings, ciphertext):
-    """Turns of the sources that no fit has seen, as they might have crossed the wire, with their true tokens."""
+# Ways of crossing the wire that no fit has seen.
+FIRST_VARIANT, VARIANTS = 100, 3
+
+
+def replayed(recordings):
+    """Recorded turns as they might have crossed the wire, with their true tokens."""
     for recording in recordings:
         service = next((name for key, name in SERVICES.items() if recording.dialect.startswith(key)), None)
         unknown = not recording.events and not recording.gzip  # the recorder undid the compression
-        if service is None or unknown or not fit.is_test(recording.source) or not fit.is_fair(recording):
+        if service is None or unknown or not fit.is_fair(recording):
             continue
-        for variant in range(fit.VARIANTS):
+        for variant in range(FIRST_VARIANT, FIRST_VARIANT + VARIANTS):
             turn = wire.simulate(recording, variant)
-            dense = recording.prompt and recording.prompt > recording.request_bytes / fit.DENSEST_TEXT
             yield {
-                "kind": "recorded", "dialect": recording.dialect, "profile": service, "http": turn.http,
+                "dialect": recording.dialect, "profile": service, "http": turn.http, "tools": recording.has_tools,
                 "up": list(turn.upstream_sizes), "down": list(turn.sizes),
-                "completion": recording.completion, "prompt": None if dense else recording.prompt,
+                "completion": recording.completion, "prompt": recording.prompt,
             }
-    for sizes, tokens in ciphertext[40:]:
-        yield {
-            "kind": "real", "dialect": "openai-chat-stream", "profile": "openai-chat-stream", "http": 1,
-            "up": [], "down": sizes, "completion": tokens, "prompt": None,
-        }
+
+
+def block_stream(rng):
+    """Octets of the events of an Anthropic stream, plain or about what they are compressed."""
+    plain = rng.random() < 0.6
+    pad = lambda: rng.randint(0, 15) if plain else rng.randint(0, 3)
+    event = lambda large, small: (large if plain else small) + pad()
+    events = [event(rng.choice((335, 438, 490)), 240), event(117, 50), event(36, 20) - 4]
+    for block in range(rng.choice((1, 1, 2, 3))):
+        if block:
+            events.append(event(rng.choice((117, 185)), 50))
+        events += [event(115 + rng.randint(1, 60), 12 + rng.randint(0, 30)) for _ in range(rng.choice((1, 4, 20)))]
+        events.append(event(73, 20))
+    if rng.random() < 0.15:
+        events.append(rng.randint(5000, 30000))
+    return events + [event(rng.choice((139, 216)), 45), event(51, 15)]
+
+
+def flushed(events, rng, http):
+    """Record sizes of events that leave one by one, in pairs or in heaps, headers first."""
+    most = rng.choice((1, 1, 2, 9))
+    sizes = [rng.randint(150, 1750)] if rng.random() < 0.8 else []
+    while events:
+        count = rng.randint(1, most)
+        sizes += wire.fragments(sum(events[:count]) + est.framing(http))
+        events = events[count:]
+    return [*sizes, 5]
 
 
 def vectors():
     """Invented record sizes and the statistics that this side finds in them; the Swift side must find the same."""
     rng = random.Random(7)
-    texts = {"anthropic-messages": 119, "gemini-stream": 440}
-    for number in range(60):
+    for number in range(90):
         http = rng.choice((1, 2))
         unit, spread = rng.choice(((313, 0), (258, 1), (277, 3), (222, 14), (135, 12), (690, 60)))
         sizes = [rng.randint(150, 1750)]
@@ -57,18 +81,25 @@ def vectors():
                 octets -= 27
             sizes.append(octets + est.framing(http))
         sizes += [rng.randint(20, 900), est.framing(http) + 14, 5]
+        if number >= 60:
+            sizes = flushed(block_stream(rng), rng, http)
         _, records = est.split_head(sizes, http)
         case = {"http": http, "sizes": sizes, "body": est.body_octets(sizes, http, 450)}
         case["unary"] = selection.reads_as_unary(sizes, http)
-        case["compressed"] = selection.reads_as_compressed(sizes, http, 119)
+        case["compressed"] = selection.reads_as_compressed(sizes, http, 122.5)
         case["lattices"], case["texts"] = {}, {}
         for name, shape in dialects.LATTICES.items():
             lattice = est.detect_lattice(records, est.framing(http), shape)
             if lattice:
                 case["lattices"][name] = [lattice.unit, lattice.events, lattice.tight_records]
-        for name, overhead in texts.items():
-            shape = fit.replace(dialects.TEXTS[name][0], overhead=overhead)
-            case["texts"][name] = est.text_octets(sizes, http, 450, shape)
+        for name, shape in dialects.TEXTS.items():
+            case["texts"][name] = est.text_octets(sizes, http, 450, fit.replace(shape, per_event=2))
+        shape = fit.replace(dialects.TEXTS["anthropic-messages"], per_event=3)
+        contents = est.contents_of(sizes, http, 450)
+        case["blocks"] = est.block_text(contents, shape, dialects.BLOCKS["anthropic-messages"])
+        compressed = fit.replace(dialects.COMPRESSED["anthropic-messages"], per_event=3)
+        case["compressedText"] = est.compressed_text(sizes, http, 450, compressed)
+        case["grown"] = fit.Calibration(0, 7.5, 1.15, least=30).estimate(case["body"])
         yield case
 
 

@@ -2,30 +2,40 @@
 
 import hashlib
 import math
+from collections import namedtuple
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from . import dialects, intervals, selection, wire
 from . import estimators as est
 
 VARIANTS = 6
 TEST_SHARE = 0.35
-DENSEST_TEXT = 2.0  # octets to a token; columns of numbers in JSON have 2.2
+STATED_MOST = 1000  # tokens up to which a stated interval is taken for calibrated
+
+# A statistic of one turn, its true tokens, the unit of every split, and whether the request offers tools.
+Row = namedtuple("Row", "value truth source tools")
 
 
 @dataclass
 class Calibration:
-    """estimate = offset + statistic / per_token, and how far the truth may be from it."""
+    """estimate = offset + statistic ** power / per_token, and how far the truth may be from it."""
 
     offset: float
     per_token: float
+    power: float = 1.0
+    least: float = 1.0  # fewer tokens cannot be told apart from each other
     bands: list = field(default_factory=list)
     mean_factor: float = 1
     shared_variance: float = 0.5
     most: float = 0  # tokens of the longest calibrated turn
-    card: dict = field(default_factory=dict)
+    cards: list = field(default_factory=list)  # (class of turns, figures), all turns first
+    outside: list = field(default_factory=list)  # (estimate, truth, source) by fits that did not see the source
+    borrowed: bool = False  # the intervals are the parent's, widened
 
     def estimate(self, statistic):
-        return max(1.0, self.offset + statistic / self.per_token)
+        grown = statistic if self.power == 1 else max(0.0, statistic) ** self.power
+        return max(self.least, self.offset + grown / self.per_token)
 
 
 def is_test(source):
@@ -35,76 +45,172 @@ def is_test(source):
     return digest[0] / 256 < TEST_SHARE
 
 
-def median_fit(rows, offsets, slopes, weight=lambda truth: 1.0):
-    """Offset and slope with the least absolute log ratio, by grid: `rows` are `(statistic, truth, source)`."""
-    best = None
-    for slope in slopes:
-        for offset in offsets:
+# How the line is chosen, each by least absolute log ratio: a function of rows and weights to a Calibration.
+
+
+def by_grid(offsets, slopes, leasts=(1.0,)):
+    """Offset, slope and least from lists."""
+
+    def choose(rows, weights):
+        best = None
+        for least, slope, offset in product(leasts, slopes, offsets):
             loss = sum(
-                weight(truth) * abs(math.log(max(1.0, offset + value / slope) / truth))
-                for value, truth, _ in rows
+                weight * abs(math.log(max(least, offset + row.value / slope) / row.truth))
+                for row, weight in zip(rows, weights)
             )
             if best is None or loss < best[0] - 1e-9:
-                best = (loss, offset, slope)
-    return best[1], best[2], best[0]
+                best = (loss, offset, slope, least)
+        return Calibration(best[1], best[2], least=best[3])
+
+    return choose
 
 
-def median_difference(rows, weight):
+def by_power(powers):
+    """No offset; a power above 1 where long turns are denser. The slope is the weighted median."""
+
+    def choose(rows, weights):
+        best = None
+        for power in powers:
+            grown = [max(1.0, row.value) ** power for row in rows]
+            slope = intervals.quantile([g / row.truth for g, row in zip(grown, rows)], weights, 0.5)
+            loss = sum(
+                weight * abs(math.log(max(1.0, g / slope) / row.truth))
+                for g, row, weight in zip(grown, rows, weights)
+            )
+            if best is None or loss < best[0] - 1e-9:
+                best = (loss, slope, power)
+        return Calibration(0, best[1], best[2])
+
+    return choose
+
+
+FEWEST_BARE, MOST_BARE = -3, 1  # opening and closing events, which bear no token, and a token that bears no event
+
+
+def by_difference(rows, weights):
     """The offset that counts events right most often: the weighted median of truth less events."""
-    differences = sorted((truth - value, weight(truth)) for value, truth, _ in rows)
-    half, reached = sum(share for _, share in differences) / 2, 0.0
-    for difference, share in differences:
-        reached += share
-        if reached >= half:
-            return round(difference * 2) / 2
-    return 0.0
+    middle = intervals.quantile([row.truth - row.value for row in rows], weights, 0.5)
+    return Calibration(min(MOST_BARE, max(FEWEST_BARE, round(middle * 2) / 2)), 1.0)
 
 
-def fit_line(rows, offsets, slopes, weight):
-    """Offset and slope; with no offsets to choose from, the statistic is a count of events."""
-    if offsets is None:
-        return median_difference(rows, weight), 1.0
-    offset, slope, _ = median_fit(rows, offsets, slopes, weight)
-    return offset, slope
+def weigh(rows, weight):
+    """A source of many turns counts more than one of few, but not by as much."""
+    counts = {}
+    for row in rows:
+        counts[row.source] = counts.get(row.source, 0) + 1
+    return [weight(row.truth) / counts[row.source] ** 0.5 for row in rows]
 
 
 def folds(rows, count=5):
     for index in range(count):
-        inside = lambda row: int(hashlib.sha256(row[2].encode()).hexdigest()[4:10], 16) % count == index
+        inside = lambda row: int(hashlib.sha256(row.source.encode()).hexdigest()[4:10], 16) % count == index
         held = [row for row in rows if inside(row)]
         kept = [row for row in rows if not inside(row)]
         if held and kept:
             yield kept, held
 
 
-def calibrate(rows, offsets, slopes, floor, weight=lambda truth: 1.0, widen=1.0, most_factor=0.15):
-    """Cross-conformal on the training rows, the card on the test rows: all `(statistic, truth, source)`."""
-    train = [row for row in rows if not is_test(row[2])]
-    test = [row for row in rows if is_test(row[2])]
-    if len({row[2] for row in train}) < 4 or not test:
-        train = rows
-    outside = []
-    for kept, held in folds(train):
-        offset, slope = fit_line(kept, offsets, slopes, weight)
-        trial = Calibration(offset, slope)
-        outside += [(trial.estimate(value), truth, source) for value, truth, source in held]
-    offset, slope = fit_line(train, offsets, slopes, weight)
-    result = Calibration(round(offset, 3), round(slope, 4))
-    if not outside:
-        outside = [(result.estimate(value), truth, source) for value, truth, source in train]
-    pairs = [(guess, truth) for guess, truth, _ in outside]
-    result.bands = intervals.bands(outside, floor, widen)
-    result.mean_factor = round(intervals.mean_factor(pairs, most_factor), 4)
-    result.shared_variance = round(intervals.shared_variance(outside), 3)
-    result.most = math.ceil(max(truth for _, truth, _ in rows))
-    graded = [(result.estimate(value), truth) for value, truth, _ in test] or pairs
-    result.card = intervals.scores(graded, result.bands)
-    result.card["bias"] = (
-        sum(guess * result.mean_factor for guess, _ in graded) / sum(truth for _, truth in graded) - 1
-    )
-    result.card["fitted"] = len(train)
-    result.card["tested"] = len(test)
+class Mode:
+    """What is fitted on and what is graded.
+
+    `shipped`: all sources, each graded by a fit that has not seen it. `inner`: the same with the training sources alone, to
+    choose forms by. `unseen`: fitted on the training sources, graded on the others, which no choice has seen.
+    """
+
+    name = "shipped"
+
+
+def training(rows):
+    """The rows to fit on. The real streams' later part is never fitted."""
+    if Mode.name == "shipped":
+        return [row for row in rows if row.source != "test"]
+    return [row for row in rows if not is_test(row.source)] or rows
+
+
+def calibrate(
+    rows, choose, floor, weight, classes, parent=None, most_factor=0.15, fitted=lambda row: True, pooled=False,
+    stated=None,
+):
+    """A line, its intervals by cross-conformal prediction, and its card.
+
+    `classes` are `(name, test of a row, bar)`; `parent` stands in with its intervals where there are too few sources;
+    `fitted` says which rows the line goes through, where the others are known to hold more than the wire shows; with
+    `pooled` the line too is the parent's where there are too few sources. `stated` is a number of tokens, and the log
+    ratio that is known from elsewhere for longer turns than that.
+    """
+    train = training(rows)
+
+    def line(members):
+        if pooled and parent is not None and len({row.source for row in members}) < intervals.LEAST_SOURCES:
+            return Calibration(parent.offset, parent.per_token, parent.power, parent.least)
+        chosen = [row for row in members if fitted(row)] or members
+        return choose(chosen, weigh(chosen, weight))
+
+    graded = []  # (row, estimate by a fit that has not seen its source, fold)
+    for number, (kept, held) in enumerate(folds(train)):
+        trial = line(kept)
+        graded += [(row, trial.estimate(row.value), number) for row in held]
+    result = line(train)
+    result.offset, result.per_token = round(result.offset, 3), round(result.per_token, 4)
+    if not graded:
+        graded = [(row, result.estimate(row.value), 0) for row in train]
+    result.outside = [(guess, row.truth, row.source) for row, guess, _ in graded]
+
+    def spread_of(members):
+        chosen = measured(members)
+        if stated is None:
+            return chosen
+        return [
+            (edge, -stated[1], stated[1]) if edge is None or edge > stated[0] else (edge, low, high)
+            for edge, low, high in chosen
+        ]
+
+    def measured(members):
+        if parent is not None and len({source for _, _, source in members}) < intervals.LEAST_SOURCES:
+            result.borrowed = True
+            return intervals.borrowed(parent.bands, members)
+        return intervals.bands(members, floor) if members else intervals.bands(result.outside, floor)
+
+    def factor_of(members):
+        return round(intervals.mean_factor([pair[:2] for pair in members], most_factor), 4) if members else 1.0
+
+    result.bands, result.mean_factor = spread_of(result.outside), factor_of(result.outside)
+    result.shared_variance = round(intervals.shared_variance(result.outside), 3)
+    result.most = max(math.ceil(max(row.truth for row in rows)), STATED_MOST if stated is not None else 0)
+    tested = []  # (row, estimate, bands, factor), none of them of the row's own source
+    if Mode.name == "unseen":
+        tested = [
+            (row, result.estimate(row.value), result.bands, result.mean_factor) for row in rows if is_test(row.source)
+        ]
+    else:
+        for number in sorted({number for _, _, number in graded}):
+            others = [(guess, row.truth, row.source) for row, guess, fold in graded if fold != number]
+            chosen, factor = spread_of(others), factor_of(others)
+            tested += [(row, guess, chosen, factor) for row, guess, fold in graded if fold == number]
+        tested += [
+            (row, result.estimate(row.value), result.bands, result.mean_factor)
+            for row in rows
+            if row.source == "test" and Mode.name == "shipped"
+        ]
+    result.cards = cards(train, tested, classes)
     return result
+
+
+def cards(train, tested, classes):
+    """One row of the card for all turns, one for each class that the tested turns hold."""
+    rows = []
+    for name, belongs, bar in (("", lambda row: True, None), *classes):
+        graded = [case for case in tested if belongs(case[0])]
+        if not graded:
+            continue
+        figures = intervals.scores([(guess, row.truth, bands, factor) for row, guess, bands, factor in graded])
+        figures["fitted"] = sum(1 for row in train if belongs(row))
+        figures["tested"] = len(graded)
+        if bar is not None:
+            kept = zip((figures["median"], figures["p90"], abs(figures["bias"])), bar)
+            figures["bar"] = "met" if all(figure <= most for figure, most in kept) else "missed"
+        rows.append((name, figures))
+    return rows
 
 
 def is_fair(recording):
@@ -115,71 +221,77 @@ def is_fair(recording):
 
 def turns(recordings, compressed=False):
     for recording in recordings:
-        if recording.completion and is_fair(recording):
+        if recording.completion and not recording.has_image and not recording.server_history:
             for variant in range(VARIANTS):
                 yield recording, wire.simulate(recording, variant, compressed)
 
 
+def row(value, recording):
+    return Row(value, recording.completion, recording.source, recording.has_tools)
+
+
 def lattice_rows(name, recordings):
-    """Rows for turns with a lattice, rows for those without, and how many of all were read as unary."""
+    """Rows for turns with a lattice, and for those without one that are no unary reply either."""
     shape = dialects.LATTICES[name]
-    on, off, lost = [], [], 0
+    on, off = [], []
     for recording, turn in turns(recordings):
         _, records = est.split_head(turn.sizes, turn.http)
         lattice = est.detect_lattice(records, est.framing(turn.http), shape)
         if est.is_trusted(lattice):
-            on.append((lattice.events, recording.completion, recording.source))
-        elif selection.reads_as_unary(turn.sizes, turn.http):
-            lost += 1
-        else:
+            on.append(row(lattice.events, recording))
+        elif not selection.reads_as_unary(turn.sizes, turn.http):
             octets = est.body_octets(turn.sizes, turn.http, dialects.RESPONSE_HEAD[turn.http])
-            off.append((octets, recording.completion, recording.source))
-    return on, off, lost
+            off.append(row(octets, recording))
+    return on, off
 
 
-def text_rows(name, recordings, shape, compressed):
-    """Rows of plain or of compressed streams, and how many were read as something else."""
-    least_records = dialects.TEXTS[name][1]
-    rows, lost = [], 0
-    for recording, turn in turns(recordings, compressed):
+def text_rows(name, recordings, shape, compressed=None):
+    """Rows of plain streams, or of compressed ones with the shape `compressed`."""
+    least_records, blocks = dialects.LEAST_RECORDS[name], dialects.BLOCKS.get(name)
+    rows = []
+    for recording, turn in turns(recordings, compressed is not None):
         head = dialects.RESPONSE_HEAD[turn.http]
         if selection.reads_as_unary(turn.sizes, turn.http, least_records):
-            lost += 1
-        elif selection.reads_as_compressed(turn.sizes, turn.http, shape.overhead) != compressed:
-            lost += 1
+            continue
+        if selection.reads_as_compressed(turn.sizes, turn.http, shape.overhead) != (compressed is not None):
+            continue
+        if compressed is not None:
+            octets = est.compressed_text(turn.sizes, turn.http, head, compressed)
+        elif blocks is not None:
+            octets = est.block_text(est.contents_of(turn.sizes, turn.http, head), shape, blocks)
         else:
-            octets = (
-                est.body_octets(turn.sizes, turn.http, head)
-                if compressed
-                else est.text_octets(turn.sizes, turn.http, head, shape)
-            )
-            rows.append((octets, recording.completion, recording.source))
-    return rows, lost
+            octets = est.text_octets(turn.sizes, turn.http, head, shape)
+        rows.append(row(octets, recording))
+    return rows
 
 
-def fit_text(name, recordings, overheads, offsets, slopes, weight):
-    """The overhead is fitted with the slope, on the training sources alone."""
+def choose_shape(shapes, rows_of, choose, weight):
+    """The shape whose line fits the training sources best; `(shape, rows)`."""
     best = None
-    for overhead in overheads:
-        shape = replace(dialects.TEXTS[name][0], overhead=overhead)
-        rows, lost = text_rows(name, recordings, shape, False)
-        train = [row for row in rows if not is_test(row[2])]
-        _, _, loss = median_fit(train, offsets, slopes, weight)
-        loss /= sum(weight(truth) for _, truth, _ in train)
+    for shape in shapes:
+        rows = rows_of(shape)
+        train = training(rows)
+        weights = weigh(train, weight)
+        line = choose(train, weights)
+        loss = sum(
+            weight * abs(math.log(line.estimate(member.value) / member.truth))
+            for member, weight in zip(train, weights)
+        ) / sum(weights)
         if best is None or loss < best[0] - 1e-9:
-            best = (loss, shape, rows, lost)
-    _, shape, rows, lost = best
-    return shape, calibrate(rows, offsets, slopes, 0.12, weight), lost
+            best = (loss, shape, rows)
+    return best[1:]
+
+
+def shapes(shape, **fields):
+    """Every combination of the fields' values."""
+    for values in product(*fields.values()):
+        yield replace(shape, **dict(zip(fields, values)))
 
 
 def body_rows(recordings):
     """Octets of whole streamed bodies, for when nothing but their sum is known."""
     return [
-        (
-            est.body_octets(turn.sizes, turn.http, dialects.RESPONSE_HEAD[turn.http]),
-            recording.completion,
-            recording.source,
-        )
+        row(est.body_octets(turn.sizes, turn.http, dialects.RESPONSE_HEAD[turn.http]), recording)
         for recording, turn in turns(recordings)
     ]
 
@@ -193,8 +305,7 @@ def unary_rows(recordings):
     for recording, turn in turns([r for r in recordings if r.gzip]):
         if est.split_head(turn.sizes, turn.http)[0] is None:
             continue  # the estimator widens the interval of such a turn
-        octets = est.body_octets(turn.sizes, turn.http, 0)
-        rows.append((octets, recording.completion, recording.source))
+        rows.append(row(est.body_octets(turn.sizes, turn.http, 0), recording))
     return rows
 
 
@@ -210,18 +321,23 @@ def ciphertext_rows(name, streams):
 
 
 def prompt_rows(recordings, key, known):
-    """Octets upstream less the head, when the first record shows it (`known`) or when an allowance must do."""
-    rows = []
-    for recording in recordings:
+    """Octets upstream less the head, when the first record shows it (`known`) or when an allowance must do.
+
+    Of requests that ask the same, the first counts, and one that the training part holds is not tested.
+    """
+    rows, seen = [], set()
+    for recording in sorted(recordings, key=lambda r: is_test(r.source)):
         if not recording.prompt or not is_fair(recording) or recording.request_bytes < 40:
             continue
-        if recording.prompt > recording.request_bytes / DENSEST_TEXT:
-            continue  # the provider added a prompt of its own, for tools: reported as hidden, not estimated
+        if (recording.dialect, recording.asked) in seen:
+            continue
+        seen.add((recording.dialect, recording.asked))
         for variant in range(VARIANTS):
             turn = wire.simulate(recording, variant)
             apart = len(turn.upstream_sizes) >= 2 and turn.upstream_sizes[0] <= 1200
             if known and not apart:
                 continue
             head = turn.upstream_sizes[0] if known else dialects.REQUEST_HEAD[key][turn.http]
-            rows.append((max(0, turn.upstream_bytes - head), recording.prompt, recording.source))
+            octets = max(0, turn.upstream_bytes - head)
+            rows.append(Row(octets, recording.prompt, recording.source, recording.has_tools))
     return rows

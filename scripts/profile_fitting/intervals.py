@@ -4,47 +4,106 @@ import math
 import random
 
 EDGES = (8, 20, 50, 120, 300)
-LEAST_SOURCES = 5
-CAUTIOUS_SOURCES = 6
+LEAST_SOURCES = 9  # fewer do not bear a 90 % quantile
+BOTH_SIDES = 20  # so many turns bear a 5 % quantile on each side
 MOST_SHARED = 0.6
 ONE_TOKEN = 1.25  # no interval claims to know a count to the token
+WIDEST = 4.0  # the estimator abstains long before
+BORROWED = 1.25  # what a parent's interval is widened by
 
 
-def quantile(values, share):
-    """The order statistic that split-conformal prediction asks for: rank ceil(share * (n + 1))."""
-    ordered = sorted(values)
-    rank = math.ceil(share * (len(ordered) + 1)) - 1
-    return ordered[min(max(rank, 0), len(ordered) - 1)]
+def source_weights(rows):
+    """Each source weighs the same, however many variants of its turns there are."""
+    counts = {}
+    for _, _, source in rows:
+        counts[source] = counts.get(source, 0) + 1
+    return [1 / counts[source] for _, _, source in rows], len(counts)
 
 
-def bands(rows, floor, widen=1.0):
+def turn_count(rows):
+    """Turns as they were recorded: the variants of one cross the wire in different ways and count once."""
+    return len({(truth, source) for _, truth, source in rows})
+
+
+def quantile(values, weights, share):
+    """The smallest value that `share` of the weight does not exceed; the largest when share is above 1."""
+    ordered = sorted(zip(values, weights))
+    half, reached = share * sum(weights), 0.0
+    for value, weight in ordered:
+        reached += weight
+        if reached >= half - 1e-12:
+            return value
+    return ordered[-1][0]
+
+
+# How much faster than a large turn's a small one's relative error grows, and how: as that of a sum of independent parts,
+# or as that of a count that is a fixed number of tokens off.
+SPREADS = tuple((growth, power) for power in (0.5, 1.0) for growth in (0, 3, 10, 30, 100, 300, 1000))
+
+
+def spread(estimate, growth):
+    """The relative error of a turn of so many tokens, as a multiple of that of a very large one."""
+    return (1 + growth[0] / max(1.0, estimate)) ** growth[1]
+
+
+def ends(rows, growth):
+    """Log ratios over their spread that hold nine of ten, with the correction of split-conformal prediction.
+
+    Sources are weighed alike. Few turns do not bear quantiles of 5 % on each side; theirs is one of 10 % around the
+    median. `rows` are `(estimate, truth, source)`.
+    """
+    ratios = [math.log(truth / guess) / spread(guess, growth) for guess, truth, _ in rows]
+    weights, _ = source_weights(rows)
+    count = turn_count(rows)
+    if count >= BOTH_SIDES:
+        share = 0.95 * (count + 1) / count
+        return -quantile([-ratio for ratio in ratios], weights, share), quantile(ratios, weights, share)
+    middle = quantile(ratios, weights, 0.5)
+    half = quantile([abs(ratio - middle) for ratio in ratios], weights, 0.9 * (count + 1) / count)
+    return middle - half, middle + half
+
+
+def growth_of(rows):
+    """The growth under which the log ratios are likeliest, were they Laplace-distributed around nothing."""
+    best = None
+    weights, _ = source_weights(rows)
+    for growth in SPREADS:
+        spreads = [spread(guess, growth) for guess, _, _ in rows]
+        errors = [abs(math.log(truth / guess)) for guess, truth, _ in rows]
+        scale = sum(w * error / s for w, error, s in zip(weights, errors, spreads)) / sum(weights)
+        loss = sum(w * math.log(max(scale, 1e-6) * s) for w, s in zip(weights, spreads))
+        if best is None or loss < best[0] - 1e-9:
+            best = (loss, growth)
+    return best[1]
+
+
+def bands(rows, floor, growth=None):
     """`(up to, low, high)`: for estimates up to so many tokens, the truth lies in estimate * exp(low … high).
 
-    Conformal in each band (Mondrian), since small turns are wider. `rows` are `(estimate, truth, source)`; a band with
-    too few sources takes in the next. The last has no upper end. Rows of one source are alike, so the fewer sources a
-    band has, the nearer its ends are to the extremes.
+    Conformal with a spread that depends on the estimate, since small turns are wider. The last band has no upper end.
+    `rows` are `(estimate, truth, source)`.
     """
-    groups, current = [], []
-    for edge, begin in zip((*EDGES, math.inf), (0, *EDGES)):
-        current += [row for row in rows if begin < row[0] <= edge]
-        if len({row[2] for row in current}) >= LEAST_SOURCES:
-            groups.append([edge, current])
-            current = []
-    if current or not groups:
-        if groups:
-            groups[-1][1] = groups[-1][1] + current
-        else:
-            groups.append([math.inf, current])
-    groups[-1][0] = math.inf
-    result = []
-    begin = 0
-    for edge, members in groups:
-        ratios = [math.log(truth / guess) for guess, truth, _ in members]
-        share = 0.95 + 0.05 * min(1.0, CAUTIOUS_SOURCES / len({row[2] for row in members}))
-        least = max(floor, ONE_TOKEN / max(begin, 4))
-        low = min(-quantile([-ratio for ratio in ratios], share), -least) * widen
-        high = max(quantile(ratios, share), least) * widen
-        result.append((None if edge == math.inf else edge, round(low, 4), round(high, 4)))
+    growth = growth_of(rows) if growth is None else growth
+    low, high = ends(rows, growth)
+    result, begin = [], 4
+    for edge in (*EDGES, None):
+        middle = math.sqrt(begin * edge) if edge is not None else 1.5 * begin
+        least = max(floor, ONE_TOKEN / begin)
+        factor = spread(middle, growth)
+        low_end, high_end = min(low * factor, -least), max(high * factor, least)
+        result.append((edge, round(max(-WIDEST, low_end), 4), round(min(WIDEST, high_end), 4)))
+        begin = edge
+    return result
+
+
+def borrowed(parent, rows):
+    """A parent's bands, widened, and wider still where the own turns ask for it; `rows` as in `bands`."""
+    result, begin = [], 0
+    for edge, low, high in parent:
+        inside = [row for row in rows if begin < row[0] and (edge is None or row[0] <= edge)]
+        ratios = [math.log(truth / guess) for guess, truth, _ in inside]
+        low, high = low * BORROWED, high * BORROWED
+        result.append((edge, round(min([low, *ratios]), 4), round(max([high, *ratios]), 4)))
         begin = edge
     return result
 
@@ -89,15 +148,17 @@ def shared_variance(rows):
     return min(MOST_SHARED, max(0.05, between * len(keys) / variance))
 
 
-def scores(rows, chosen):
-    """Figures of the calibration card for `(estimate, truth)` rows."""
-    errors = sorted(abs(guess / truth - 1) for guess, truth in rows)
-    ends = [bounds(guess, chosen) for guess, _ in rows]
-    held = sum(low <= truth <= high for (low, high), (_, truth) in zip(ends, rows))
-    widths = sorted(high / low for low, high in ends)
+def scores(cases):
+    """Figures of the calibration card for `(estimate, truth, bands, factor of totals)`."""
+    errors = sorted(abs(guess / truth - 1) for guess, truth, _, _ in cases)
+    spans = [bounds(guess, chosen) for guess, _, chosen, _ in cases]
+    held = sum(low <= case[1] <= high for (low, high), case in zip(spans, cases))
+    widths = sorted(high / low for low, high in spans)
+    total = sum(truth for _, truth, _, _ in cases)
     return {
         "median": errors[len(errors) // 2],
         "p90": errors[min(len(errors) - 1, int(0.9 * len(errors)))],
-        "coverage": held / len(rows),
+        "coverage": held / len(cases),
         "width": widths[len(widths) // 2],
+        "bias": sum(guess * factor for guess, _, _, factor in cases) / total - 1,
     }

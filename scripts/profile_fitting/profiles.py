@@ -4,28 +4,37 @@ import math
 
 from . import dialects, fit
 
-# Octets of UTF-8 to a token: English 5.3, Python 4.9, German 4.8, Chinese 4.0. The recordings hold little of the latter.
-PROMPT_FLOOR = 0.25
-STATED_MOST = 1000  # tokens up to which a stated spread is taken for calibrated
+PROMPT_FLOOR = 0.05
 # Compressed text takes 1.8 to 3.3 octets to a token, and the recordings hold few long replies.
-UNARY_FLOOR = 0.45
+UNARY_FLOOR = 0.2
+# The recordings hold few replies of Gemini above 20 tokens, all with tools of the server. Known: 372 to 440 octets around
+# the text of a chunk, 3.5 to 5.3 octets to a token.
+STATED, STATED_BY_OCTETS = (20, 0.7), (20, 1.1)
 LINE_OFFSETS = [-30, -24, -18, -14, -11, -9, -7, -5, -3, -1, 0]
+# JSON weighs less the longer the text: at 100 octets 8 to 11 make a token, at 50,000 some 4.5 to 6. Fitted per dialect the
+# power wavers between 1 and 1.2, and errors on other sources grow.
+POWERS = [1.1]
+
+# Median, 90th percentile and total that a class of turns is held to.
+STREAM_BAR, TOOLS_BAR = (0.01, 0.05, 0.01), (0.08, 0.30, 0.05)
+ANTHROPIC_BAR, GEMINI_BAR, PROMPT_BAR = (0.10, 0.25, 0.04), (0.20, 0.50, 0.10), (0.08, 0.20, 0.05)
+
+
+def text_class(bar=None):
+    return ("text, 50 tokens up", lambda row: not row.tools and row.truth >= 50, bar)
+
+
+def tools_class(bar=None):
+    return ("tools offered, 50 up", lambda row: row.tools and row.truth >= 50, bar)
+
+
+def prompt_classes():
+    return (("text", lambda row: not row.tools, PROMPT_BAR), ("tools offered", lambda row: row.tools, None))
 
 
 def by_size(truth):
     """Larger turns weigh more: they carry the totals."""
     return math.log(1 + truth) ** 2
-
-
-def by_length(truth):
-    """The same, and the shortest turns do not count: what they hold beside text says nothing of longer ones."""
-    return by_size(truth) if truth >= 15 else 0.0
-
-
-def stated(bands, edge, spread):
-    """The fitted bands up to `edge` tokens, and a spread that is known from elsewhere beyond it."""
-    kept = [band for band in bands if band[0] is not None and band[0] < edge]
-    return kept + [(edge, bands[-1][1], bands[-1][2]), (None, -spread, spread)]
 
 
 def alike(truth):
@@ -39,118 +48,158 @@ class Fitter:
         self.recordings = recordings
         self.ciphertext = ciphertext
 
-    def of(self, dialect):
-        return [r for r in self.recordings if r.dialect == dialect]
+    def of(self, *dialects_):
+        return [r for r in self.recordings if r.dialect in dialects_]
 
-    def events_profile(self, name, borrowed=None):
-        """A profile that counts events; `borrowed` widens what the parent's data says."""
-        shape = dialects.LATTICES[name]
-        data = name if borrowed is None else borrowed
-        widen = 1.0 if borrowed is None else 1.5
-        rows, _, unary = fit.lattice_rows(data, self.of(data))
-        kind = "recorded bodies" if borrowed is None else "borrowed"
-        octets = fit.body_rows(self.of(data))
+    def events_profile(self, name, parent=None):
+        """A profile that counts events; `parent` is one that its intervals are borrowed from where data lacks."""
+        rows, _ = fit.lattice_rows(name, self.of(name))
+        octets = fit.body_rows(self.of(name))
+        kind = "recorded bodies"
         if name == "openai-chat-stream":
             real = fit.ciphertext_rows(name, self.ciphertext)
             # The real streams, the first 40 in time to fit on and the rest to test on, weigh as much as the replayed.
-            rows += [(value, truth, f"fit/{index % 10}") for index, (value, truth) in enumerate(real[:40]) for _ in range(2)]
-            rows += [(value, truth, "test") for value, truth in real[40:] for _ in range(2)]
+            rows += [
+                fit.Row(value, truth, f"fit/{index % 10}", False)
+                for index, (value, truth) in enumerate(real[:40])
+                for _ in range(2)
+            ]
+            rows += [fit.Row(value, truth, "test", False) for value, truth in real[40:] for _ in range(2)]
             kind = "real ciphertext and recorded bodies"
-        counted = fit.calibrate(rows, None, None, 0.01, by_size, widen)
-        body = fit.calibrate(octets, LINE_OFFSETS, range(180, 420, 20), 0.2, by_size, widen)
+        classes = (text_class(STREAM_BAR), tools_class(TOOLS_BAR))
+        # Opening and closing events are as many in short and long turns; the long ones show them apart from odd ones.
+        long = lambda row: row.truth >= 30
+        line = fit.by_grid(LINE_OFFSETS, range(180, 420, 20))
+        of = lambda key: parent and parent[key]
         return {
             "kind": kind,
             "method": "events",
             "leastRecords": 2,
-            "lattice": shape,
-            "byEvents": counted,
-            "byOctets": body,
-            "unary": unary,
+            "lattice": dialects.LATTICES[name],
+            "byEvents": fit.calibrate(rows, fit.by_difference, 0.01, by_size, classes, of("byEvents"), 0.005, long),
+            "byOctets": fit.calibrate(octets, line, 0.2, by_size, (), of("byOctets")),
         }
 
-    def text_profile(self, name, overheads, offsets, slopes, octet_slopes):
+    def blocks_profile(self, name):
+        """A stream of content blocks whose opening and closing events have known sizes, plain or compressed."""
         own = self.of(name)
-        shape, text, unary = fit.fit_text(name, own, overheads, offsets, slopes, by_length)
-        result = {
+        line = fit.by_grid(range(-10, 15, 2), [4, 4.25, 4.5, 4.75, 5, 5.25, 5.5, 6])
+        shape, rows = fit.choose_shape(
+            fit.shapes(dialects.TEXTS[name], per_event=(0, 2, 3, 4, 5, 6, 8)),
+            lambda shape: fit.text_rows(name, own, shape),
+            line,
+            by_size,
+        )
+        small = fit.by_grid(range(-10, 15, 2), [2, 2.5, 3, 3.5, 4, 4.5, 5, 6])
+        compressed, compressed_rows = fit.choose_shape(
+            fit.shapes(dialects.COMPRESSED[name], per_event=(0, 2, 4, 6, 8)),
+            lambda compressed: fit.text_rows(name, own, shape, compressed),
+            small,
+            by_size,
+        )
+        body = fit.by_grid(LINE_OFFSETS, [20, 25, 30, 35, 40, 50, 60])
+        classes = (text_class(ANTHROPIC_BAR), tools_class())
+        return {
             "kind": "recorded bodies",
             "method": "text",
-            "leastRecords": dialects.TEXTS[name][1],
+            "leastRecords": dialects.LEAST_RECORDS[name],
             "text": shape,
-            "byText": text,
-            "byOctets": fit.calibrate(fit.body_rows(own), LINE_OFFSETS, octet_slopes, 0.2, by_size),
-            "unary": unary,
+            "blocks": dialects.BLOCKS[name],
+            "compressed": compressed,
+            "byText": fit.calibrate(rows, line, 0.1, by_size, classes),
+            "byCompressedOctets": fit.calibrate(
+                compressed_rows, small, 0.15, by_size, (text_class(ANTHROPIC_BAR),)
+            ),
+            "byOctets": fit.calibrate(fit.body_rows(own), body, 0.2, by_size, ()),
         }
-        if name in dialects.STATED_SPREAD:
-            edge, below, of_text, of_octets = dialects.STATED_SPREAD[name]
-            text.bands = [(edge, -below, below), (None, -of_text, of_text)]
-            result["byOctets"].bands = stated(result["byOctets"].bands, edge, of_octets)
-            text.most = result["byOctets"].most = STATED_MOST
-        compressed, _ = fit.text_rows(name, own, shape, True)
-        if len({row[2] for row in compressed}) >= 8:
-            result["byCompressedOctets"] = fit.calibrate(
-                compressed, range(-60, 10, 4), [4, 5, 6, 7, 8, 9, 10, 12], 0.15, by_length
-            )
-        return result
 
-    def unary_profile(self, prefixes=None):
+    def chunks_profile(self, name):
+        """A stream of a few large chunks, each with its metadata."""
+        own = self.of(name)
+        line = fit.by_grid((0, 1, 2), [4, 4.25, 4.5])
+        # The recordings are too few to fit the overhead on: it is read off them.
+        shape = dialects.TEXTS[name]
+        rows = fit.text_rows(name, own, shape)
+        body = fit.by_grid(LINE_OFFSETS, [10, 15, 20, 30, 40, 50, 60])
+        return {
+            "kind": "recorded bodies",
+            "method": "text",
+            "leastRecords": dialects.LEAST_RECORDS[name],
+            "text": shape,
+            "byText": fit.calibrate(
+                rows, line, 0.05, by_size, (("text, 20 tokens up", lambda row: not row.tools and row.truth >= 20, GEMINI_BAR),),
+                most_factor=0.05, stated=STATED,
+            ),
+            "byOctets": fit.calibrate(fit.body_rows(own), body, 0.2, by_size, (), stated=STATED_BY_OCTETS),
+            "note": "intervals above 20 tokens stated",
+        }
+
+    def unary_profile(self, prefixes=None, parent=None):
         own = [r for r in self.recordings if r.dialect.endswith("unary")]
         if prefixes:
             own = [r for r in own if r.dialect.startswith(prefixes)]
-        slopes, offsets = [1.8, 2, 2.2, 2.4, 2.6], range(-300, 5, 5)
+        # What a short reply has around its text differs by more than the text.
+        line = fit.by_grid(range(-300, 5, 20), [1.8, 2, 2.2, 2.4, 2.6, 2.8], (10, 15, 20, 25, 30))
         return {
             "kind": "recorded bodies",
             "method": "octets",
             "leastRecords": 1,
             "mostRecords": 12,
-            "byOctets": fit.calibrate(fit.unary_rows(own), offsets, slopes, UNARY_FLOOR, by_length),
+            "byOctets": fit.calibrate(
+                fit.unary_rows(own), line, UNARY_FLOOR, by_size, (text_class(),), parent and parent["byOctets"], pooled=True
+            ),
         }
 
     def global_profile(self):
         own = [r for r in self.recordings if r.events]
-        rows = fit.body_rows(own)
+        line = fit.by_grid(LINE_OFFSETS, [40, 60, 90, 130, 180, 250, 300])
         return {
             "kind": "recorded bodies",
             "method": "octets",
             "leastRecords": 1,
-            "byOctets": fit.calibrate(rows, LINE_OFFSETS, [40, 60, 90, 130, 180, 250, 300], 0.2, alike),
+            "byOctets": fit.calibrate(fit.body_rows(own), line, 0.2, alike, ()),
         }
 
-    def prompt(self, key):
-        """Requests of one family; a family with few of them borrows from all."""
-        own = [r for r in self.recordings if key == "other" or r.dialect.startswith(key)]
-        # The recordings lean to tools, whose JSON is lighter than text: slopes are held to those of text.
-        line = (range(-60, 15, 5), [4, 4.25, 4.5, 4.75, 5], PROMPT_FLOOR, by_size, 1.0, 0.05)
-        return {
-            "key": key,
-            "byBody": fit.calibrate(fit.prompt_rows(own, key, True), *line),
-            "byBurst": fit.calibrate(fit.prompt_rows(own, key, False), *line),
-        }
+    def prompt(self, key, *only, parent=None):
+        """Requests of some dialects, `only` these, or of all; a family with few of them borrows its intervals."""
+        own = [r for r in self.recordings if not only or r.dialect.startswith(only)]
+        # With tools Anthropic adds a prompt of its own: the line goes through what is on the wire.
+        on_wire = (lambda row: not row.tools) if key == "anthropic" else (lambda row: True)
+        choose = fit.by_power(POWERS)
+
+        def one(name, known):
+            return fit.calibrate(
+                fit.prompt_rows(own, key, known), choose, PROMPT_FLOOR, by_size, prompt_classes(),
+                parent and parent[name], 0.15, on_wire, True,
+            )
+
+        return {"key": key, "byBody": one("byBody", True), "byBurst": one("byBurst", False)}
 
     def all(self):
         """`(id, family, parent, completion, prompt)` of every profile, in order of id."""
-        openai, anthropic, other = (self.prompt(key) for key in ("openai", "anthropic", "other"))
+        every = self.prompt("other")
+        shaped = self.prompt("other", "openai-chat", "azure", "deepseek", "groq", "mistral")
+        anthropic = self.prompt("anthropic", "anthropic")
+        chat_prompt = self.prompt("openai", "openai-chat")
         chat = self.events_profile("openai-chat-stream")
+        unary = self.unary_profile()
         return [
-            ("anthropic-messages", "anthropic", "global",
-             self.text_profile("anthropic-messages", range(114, 130, 1), range(-15, 25, 5),
-                               [2.5, 3, 3.5, 4, 4.5, 5, 6], [20, 30, 40, 50, 60, 75]),
-             anthropic),
+            ("anthropic-messages", "anthropic", "global", self.blocks_profile("anthropic-messages"), anthropic),
             ("anthropic-unary-json", "anthropic", "unary-json",
-             self.unary_profile("anthropic"), anthropic),
+             self.unary_profile("anthropic", unary), anthropic),
             ("deepseek-chat-stream", "deepseek", "openai-chat-stream",
-             self.events_profile("deepseek-chat-stream"), other),
+             self.events_profile("deepseek-chat-stream", chat), self.prompt("other", "deepseek", parent=shaped)),
             ("gemini-stream", "gemini", "global",
-             self.text_profile("gemini-stream", range(380, 441, 10), range(-10, 15, 5),
-                               [3, 3.5, 4, 4.5, 5], [40, 45, 50]),
-             self.prompt("gemini")),
-            ("global", "global", None, self.global_profile(), other),
+             self.chunks_profile("gemini-stream"), self.prompt("gemini", "gemini")),
+            ("global", "global", None, self.global_profile(), every),
             ("groq-chat-stream", "groq", "openai-chat-stream",
-             self.events_profile("groq-chat-stream", borrowed="openai-chat-stream"), other),
+             self.events_profile("groq-chat-stream", chat), shaped),
             ("mistral-chat-stream", "mistral", "openai-chat-stream",
-             self.events_profile("mistral-chat-stream"), self.prompt("mistral")),
-            ("openai-chat-stream", "openai", "global", chat, openai),
+             self.events_profile("mistral-chat-stream", chat), self.prompt("mistral", "mistral", parent=shaped)),
+            ("openai-chat-stream", "openai", "global", chat, chat_prompt),
             ("openai-responses-stream", "openai", "global",
-             self.events_profile("openai-responses-stream"), openai),
-            ("openai-unary-json", "openai", "unary-json", self.unary_profile("openai"), openai),
-            ("unary-json", "unary", "global", self.unary_profile(), other),
+             self.events_profile("openai-responses-stream"), self.prompt("openai", "openai-responses")),
+            ("openai-unary-json", "openai", "unary-json",
+             self.unary_profile("openai", unary), self.prompt("openai", "openai")),
+            ("unary-json", "unary", "global", unary, every),
         ]

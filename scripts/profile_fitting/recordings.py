@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+VARIANT = re.compile(r"_(legacy|with_events_with_(no_)?content|async|sync|stream_manager)(?=[_./]|$)")
+
+
 @dataclass(frozen=True)
 class Recording:
     """One call. Sizes are octets of HTTP bodies inside TLS, after content encoding."""
 
     dialect: str
-    source: str  # repo and file: the unit of every split
+    source: str  # repository and test: the unit of every split
     request_bytes: int
     response_bytes: int
     events: tuple  # octets of each event with its blank line; empty for a unary reply
@@ -23,6 +26,7 @@ class Recording:
     gzip: bool
     has_image: bool
     has_tools: bool
+    asked: str  # what was asked, without the model and its settings: near-duplicates have the same
     server_history: bool
     compressed_events: tuple  # the same events as gzip with a sync flush after each would send them
 
@@ -58,6 +62,11 @@ def dialect(call):
                 return f"{name}-chat-stream" if streamed else f"{name}-unary"
             return None
     return None
+
+
+def family(path):
+    """The test that a call was recorded by: its variants ask the same question and get much the same answer."""
+    return VARIANT.sub("", path.rsplit(".", 1)[0])
 
 
 def event_octets(body):
@@ -125,7 +134,7 @@ def recording(name, call, usage, body):
     request = call["req"] or ""
     return Recording(
         dialect=name,
-        source=f"{call['repo']}/{call['file']}",
+        source=family(f"{call['repo']}/{call['file']}"),
         request_bytes=call["req_bytes"] or 0,
         response_bytes=call["resp_wire_bytes"] or call["resp_bytes"] or 0,
         events=tuple(len(event) for event in events),
@@ -135,9 +144,28 @@ def recording(name, call, usage, body):
         counted=counted,
         gzip=call["enc"] == "gzip",
         has_image=bool(call["has_image"]),
-        has_tools='"tools"' in request,
+        has_tools=offers_tools(request),
+        asked=asked(request),
         server_history='"previous_response_id"' in request,
     )
+
+
+def offers_tools(request):
+    try:
+        fields = json.loads(request)
+    except ValueError:
+        return '"tools"' in request
+    return isinstance(fields, dict) and bool(fields.get("tools") or fields.get("functions"))
+
+
+def asked(request):
+    """The messages and tools of a request; the request itself where it is no JSON."""
+    try:
+        fields = json.loads(request)
+    except ValueError:
+        return request
+    keys = ("messages", "input", "contents", "system", "instructions", "systemInstruction", "tools")
+    return json.dumps([fields.get(key) for key in keys]) if isinstance(fields, dict) else request
 
 
 def load_ciphertext(path):

@@ -42,9 +42,15 @@ def frame(length, http):
     return length + len(f"{length:x}") + 4
 
 
-def flush(events, rng):
+# How often events leave one by one, mostly in pairs, in ragged groups, in large ones. Gemini's are a tenth of a second
+# and more apart, and seldom meet in a flush.
+PATTERNS = ("single", "pairs", "ragged", "coalesced")
+USUAL_FLUSHES, SLOW_FLUSHES = (46, 34, 16, 4), (85, 8, 6, 1)
+
+
+def flush(events, rng, weights=USUAL_FLUSHES):
     """Groups of events that are written together, in one of the patterns that the real traces show."""
-    pattern = rng.choices(("single", "pairs", "ragged", "coalesced"), (46, 34, 16, 4))[0]
+    pattern = rng.choices(PATTERNS, weights)[0]
     groups, index = [], 0
     while index < len(events):
         if pattern == "single":
@@ -60,7 +66,7 @@ def flush(events, rng):
     return groups
 
 
-def response_records(events, http, rng):
+def response_records(events, http, rng, weights=USUAL_FLUSHES):
     """Net sizes of the downstream records of a streamed response."""
     head = rng.choice((160, 240, 320, 460, 620, 900, 1250, 1692))
     if http == 2:
@@ -69,7 +75,7 @@ def response_records(events, http, rng):
     cut = rng.random() < 0.25  # some flushes are cut in two near their beginning
     merged = rng.random() < 0.12  # headers leave with the first flush
     records = []
-    for group in flush(events, rng):
+    for group in flush(events, rng, weights):
         if per_event:
             records.append(sum(frame(size, http) for size in group))
         else:
@@ -124,7 +130,8 @@ def simulate(recording, variant, compressed=False):
     upstream = (head, *fragments(body)) if apart else tuple(fragments(head + body))
     if recording.events:
         events = recording.compressed_events if compressed else recording.events
-        sizes = response_records(events, http, rng)
+        weights = SLOW_FLUSHES if recording.dialect.startswith("gemini") else USUAL_FLUSHES
+        sizes = response_records(events, http, rng, weights)
     else:
         sizes = unary_records(recording.response_bytes, http, rng)
     return WireTurn(http=http, upstream_bytes=head + body, upstream_sizes=upstream, sizes=sizes)

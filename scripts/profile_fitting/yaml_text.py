@@ -12,6 +12,22 @@ NAMES = {
 }
 
 
+TEXT_FIELDS = {
+    "usual": "usual", "overhead": "overhead", "mostText": "most_text", "leastText": "least_text",
+    "perEvent": "per_event", "closing": "closing",
+}
+BLOCK_FIELDS = {name: name for name in ("start", "block", "ping", "stop", "delta", "end", "text", "tool")}
+COMPRESSED_FIELDS = {
+    "opening": "opening", "closing": "closing", "usual": "usual", "overhead": "overhead", "perEvent": "per_event",
+}
+
+
+def fields(shape, names, pad):
+    """Each field that has a value, under the name it has in a profile."""
+    values = ((key, getattr(shape, name)) for key, name in names.items())
+    return [f"{pad}{key}: {number(value)}" for key, value in values if value]
+
+
 def number(value):
     text = f"{value:.4f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
@@ -23,6 +39,8 @@ def calibration(key, fitted, indent):
         f"{pad}{key}:",
         f"{pad}  offset: {number(fitted.offset)}",
         f"{pad}  perToken: {number(fitted.per_token)}",
+        *([f"{pad}  power: {number(fitted.power)}"] if fitted.power != 1 else []),
+        *([f"{pad}  least: {number(fitted.least)}"] if fitted.least != 1 else []),
         f"{pad}  meanFactor: {number(fitted.mean_factor)}",
         f"{pad}  sharedVariance: {number(fitted.shared_variance)}",
         f"{pad}  mostTokens: {fitted.most}",
@@ -51,17 +69,11 @@ def completion(fitted):
             if getattr(shape, name) is not None
         ]
     if "text" in fitted:
-        shape = fitted["text"]
-        lines += ["  text:"] + [
-            f"    {key}: {number(value)}"
-            for key, value in (
-                ("usual", shape.usual),
-                ("overhead", shape.overhead),
-                ("mostText", shape.most_text),
-                ("leastText", shape.least_text),
-            )
-            if value is not None
-        ] + (["    skipsLast: true"] if shape.skips_last else [])
+        lines += ["  text:"] + fields(fitted["text"], TEXT_FIELDS, "    ")
+    if "blocks" in fitted:
+        lines += ["  blocks:"] + fields(fitted["blocks"], BLOCK_FIELDS, "    ")
+    if "compressed" in fitted:
+        lines += ["  compressed:"] + fields(fitted["compressed"], COMPRESSED_FIELDS, "    ")
     for key in ("byEvents", "byText", "byCompressedOctets", "byOctets"):
         if key in fitted:
             lines += calibration(key, fitted[key], 2)
@@ -81,24 +93,27 @@ def card_rows(counted, asked):
     for source in (counted, asked):
         for key, name in NAMES.items():
             if key in source:
-                yield name, source[key].card
+                for part, figures in source[key].cards:
+                    yield (f"  {part}" if part else name), figures
 
 
 def card(counted, asked, data, date):
     lines = [
         "card:",
         f"  kind: {counted['kind']}",
-        f"  data: {data}",
+        f'  data: "{data}"',
         f"  date: {date}",
         "  command: scripts/fit-profiles",
         "  rows:",
     ]
     for name, row in card_rows(counted, asked):
-        lines.append(f"    - what: {name}")
+        lines.append(f'    - what: "{name}"')
         lines += [
             f"      {key}: {number(row[key])}"
             for key in ("fitted", "tested", "median", "p90", "coverage", "width", "bias")
         ]
+        if "bar" in row:
+            lines.append(f"      bar: {row['bar']}")
     return lines
 
 
@@ -126,11 +141,15 @@ def profile(identifier, family, parent, counted, asked, data, date, version):
     return "\n".join(lines) + "\n"
 
 
-def describe(identifier, counted):
+def describe(counted, asked):
     """What the figures rest on, in a line."""
-    replayed = "public test suites' calls, headers and flushes assumed"
-    if counted["kind"] == "borrowed":
-        return "openai-chat-stream's, half as wide again"
-    if counted["kind"].startswith("real"):
-        return "100 gpt-4o streams; test suites' calls"
-    return replayed
+    data = "100 gpt-4o streams; test suites' calls" if counted["kind"].startswith("real") else "test suites' calls"
+    borrowed = [
+        name.removeprefix("completion, ").replace("prompt, head known", "prompts")
+        for source in (counted, asked)
+        for key, name in NAMES.items()
+        if key in source and source[key].borrowed and key != "byBurst"
+    ]
+    if borrowed:
+        data += f"; parent's intervals: {', '.join(borrowed)}"
+    return data + (f"; {counted['note']}" if "note" in counted else "")

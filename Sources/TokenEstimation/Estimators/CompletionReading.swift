@@ -125,12 +125,19 @@ struct CompletionReading {
       guard let calibration = profile.completion.byCompressedOctets else {
         return CompletionReading(profile, .abstained(.unseenDialect))
       }
-      return CompletionReading(profile, .counted(body, calibration, isCount: false))
+      let text =
+        profile.completion.compressed.map {
+          sizes.compressedText(shape: $0, headAllowance: head)
+        } ?? body
+      return CompletionReading(profile, .counted(text, calibration, isCount: false))
     }
     guard sizes.bearing.count >= profile.completion.leastRecords else {
       return CompletionReading(profile, .abstained(.tooSmall))
     }
-    let text = sizes.textOctets(shape: shape, headAllowance: head)
+    let text =
+      profile.completion.blocks.map {
+        sizes.blockText(shape: shape, blocks: $0, headAllowance: head)
+      } ?? sizes.textOctets(shape: shape, headAllowance: head)
     return CompletionReading(profile, .counted(text, calibration, isCount: false))
   }
 

@@ -29,11 +29,18 @@ package struct Estimator: Sendable {
     }
     let reading = CompletionReading(of: turn, named: named, profiles: profiles)
     var estimate = TurnEstimate(
-      prompt: named.keepsHistory ? .abstained(.serverSideHistory) : prompt(turn, named.prompt),
+      prompt: named.keepsHistory
+        ? .abstained(.serverSideHistory)
+        : prompt(turn, Self.promptModel(named, reading.profile)),
       completion: completion(turn, reading), profile: reading.profile.versionedID,
       hidden: named.hidden)
     estimate.isDrifting = reading.isDrifting
     return estimate
+  }
+
+  /// Requests of a sibling dialect have its density; a profile of another family says less of them than the named one.
+  private static func promptModel(_ named: Profile, _ read: Profile) -> Profile.Prompt? {
+    read.family == named.family ? read.prompt ?? named.prompt : named.prompt
   }
 
   private static func stated(

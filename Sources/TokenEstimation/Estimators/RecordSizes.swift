@@ -21,7 +21,13 @@ struct RecordSizes {
   /// A piece up to this size is the beginning of a flush that was cut.
   private static let cutLimit = 32.0
   /// So many events show their own overhead.
-  private static let enoughEvents = 6
+  private static let enoughEvents = 3
+  /// And what they show is at most so many times the profile's.
+  private static let mostOverhead = 1.2
+  /// The last event is larger than the others by less than a signature.
+  private static let lastMargin = 100.0
+  /// An event's text counts for no less than minus this: padding is random, and its mean is part of the overhead.
+  static let leastPad = 8.0
 
   init(of turn: Turn) {
     let sizes = turn.downstreamSizes
@@ -62,24 +68,40 @@ struct RecordSizes {
 
   /// Octets of text in events that each bear so much JSON around it.
   ///
-  /// A record holds as many events as its size in units of the usual one says. No event counts for less than −16:
-  /// padding is random, and its mean is part of the overhead. A small piece is the beginning of the next record.
+  /// A record holds as many events as its size in units of the usual one says. Where the last event has more around
+  /// it, it counts when it is about as large as the others can be: what is much larger is a signature. So is any event
+  /// with more than the most text; it counts for the least.
   func textOctets(shape: TextShape, headAllowance: Double) -> Double {
     var contents = bodyContents(headAllowance: headAllowance)
-    if shape.skipsLast, contents.count > 1 { contents.removeLast() }
+    var last: Double?
+    if shape.closing != nil, contents.count > 1 { last = contents.popLast() }
     let overhead = Self.overhead(of: contents, shape)
     let usual = shape.usual + (overhead - shape.overhead)
+    if let last, let closing = shape.closing, let largest = contents.max(),
+      last - closing <= largest + Self.lastMargin
+    {
+      contents.append(last - closing)
+    }
     var text = 0.0
     for octets in contents {
-      let events = max(1, (octets / usual + 0.5).rounded(.down))
-      let rest = octets - events * overhead
-      text += min(max(-16 * events, rest), events * shape.mostText)
+      let events = Self.count(octets, usual)
+      var rest = octets - events * overhead
+      if let leastText = shape.leastText, rest > events * shape.mostText {
+        rest = events * 3 * leastText
+      }
+      text += min(max(-Self.leastPad * events, rest), events * shape.mostText)
+      text += shape.perEvent * events
     }
     return max(0, text) * beyondKept
   }
 
+  /// Events in so many octets, at least one.
+  static func count(_ octets: Double, _ unit: Double) -> Double {
+    max(1, (octets / unit + 0.5).rounded(.down))
+  }
+
   /// Octets of each record that bears some, pieces of cut flushes put together.
-  private func bodyContents(headAllowance: Double) -> [Double] {
+  func bodyContents(headAllowance: Double) -> [Double] {
     var contents: [Double] = []
     contents.reserveCapacity(records.count)
     var carried = 0.0
@@ -102,7 +124,7 @@ struct RecordSizes {
     guard let leastText = shape.leastText else { return shape.overhead }
     let events = contents.filter { $0 >= 0.75 * shape.overhead }
     guard events.count >= enoughEvents, let least = events.min() else { return shape.overhead }
-    return max(shape.overhead, least - leastText)
+    return min(mostOverhead * shape.overhead, max(shape.overhead, least - leastText))
   }
 
   /// Fewer records than a stream has, or one body cut to size.

@@ -15,6 +15,11 @@ package struct Calibration: Sendable, Equatable {
   package var offset: Double
   /// The statistic's growth for one token, more than 0.
   package var perToken: Double
+  /// What the statistic is raised to: more than 1 where long turns are denser, as requests are whose JSON weighs less
+  /// the longer their text.
+  package var power = 1.0
+  /// Fewer tokens cannot be told from each other by the statistic.
+  package var least = 1.0
   /// What `likely` is multiplied by for sums: small errors per turn and unbiased sums are different aims.
   package var meanFactor: Double
   /// See ``TokenEstimate/sharedVariance``.
@@ -27,10 +32,11 @@ package struct Calibration: Sendable, Equatable {
   /// How much wider an interval gets for each reason not to trust the calibration fully.
   package static let widening = 1.5
 
-  /// Tokens for a value of the statistic, at least 1.
+  /// Tokens for a value of the statistic, at least ``least``.
   package func likely(_ statistic: Double) -> Double {
-    guard statistic.isFinite else { return 1 }
-    return max(1, offset + statistic / perToken)
+    guard statistic.isFinite else { return least }
+    let grown = power == 1 ? statistic : pow(max(0, statistic), power)
+    return max(least, offset + grown / perToken)
   }
 
   /// Tokens with their interval, `doubts` times widened.

@@ -27,6 +27,13 @@ package struct CalibrationCard: Sendable, Equatable {
     package var width: Double
     /// Total of the estimates over the total of the truth, less 1.
     package var bias: Double
+    /// Nil for turns that no bar is set for.
+    package var bar: Bar?
+  }
+
+  /// Whether a class of turns is as near to the truth as is asked of it.
+  package enum Bar: String, Sendable, CaseIterable {
+    case met, missed
   }
 
   package var kind: Kind

@@ -39,6 +39,8 @@ extension Profile {
     let mostRecords = m.optionalInt("mostRecords", in: 1...100_000)
     let lattice = m.optionalMapping("lattice", "the shape of an event", latticeShape)
     let text = m.optionalMapping("text", "the shape of an event", textShape)
+    let blocks = m.optionalMapping("blocks", "the events of content blocks", blockShape)
+    let compressed = m.optionalMapping("compressed", "the events when compressed", compressedShape)
     let byEvents = m.optionalMapping("byEvents", "a calibration", calibration)
     let byText = m.optionalMapping("byText", "a calibration", calibration)
     let byCompressed = m.optionalMapping("byCompressedOctets", "a calibration", calibration)
@@ -49,11 +51,14 @@ extension Profile {
     if method == .text, text == nil || byText == nil {
       m.report("method", "expected `text` and `byText` beside method `text`")
     }
+    if compressed != nil, byCompressed == nil {
+      m.report("compressed", "expected `byCompressedOctets` beside `compressed`")
+    }
     guard let method, let head, let leastRecords, let byOctets else { return nil }
     return Completion(
       method: method, head: head, leastRecords: leastRecords, mostRecords: mostRecords,
-      lattice: lattice, text: text, byEvents: byEvents, byText: byText,
-      byCompressedOctets: byCompressed, byOctets: byOctets)
+      lattice: lattice, text: text, blocks: blocks, compressed: compressed, byEvents: byEvents,
+      byText: byText, byCompressedOctets: byCompressed, byOctets: byOctets)
   }
 
   private static func prompt(_ m: MappingReader) -> Prompt? {
@@ -94,16 +99,42 @@ extension Profile {
     let overhead = m.double("overhead", in: 0...16_384)
     let mostText = m.double("mostText", in: 1...65_536)
     let leastText = m.optionalDouble("leastText", in: 0...65_536)
-    let skipsLast = m.optionalBool("skipsLast") ?? false
+    let perEvent = m.optionalDouble("perEvent", in: 0...1024)
+    let closing = m.optionalDouble("closing", in: 0...16_384)
     guard let usual, let overhead, let mostText else { return nil }
     return TextShape(
       usual: usual, overhead: overhead, mostText: mostText, leastText: leastText,
-      skipsLast: skipsLast)
+      perEvent: perEvent ?? 0, closing: closing)
+  }
+
+  private static func blockShape(_ m: MappingReader) -> BlockShape? {
+    let octets = 1.0...16_384.0
+    guard let start = m.double("start", in: octets), let block = m.double("block", in: octets),
+      let ping = m.double("ping", in: octets), let stop = m.double("stop", in: octets),
+      let delta = m.double("delta", in: octets), let end = m.double("end", in: octets),
+      let text = m.double("text", in: octets), let tool = m.double("tool", in: 0...16_384)
+    else { return nil }
+    return BlockShape(
+      start: start, block: block, ping: ping, stop: stop, delta: delta, end: end, text: text,
+      tool: tool)
+  }
+
+  private static func compressedShape(_ m: MappingReader) -> CompressedShape? {
+    guard let opening = m.double("opening", in: 0...16_384),
+      let closing = m.double("closing", in: 0...16_384),
+      let usual = m.double("usual", in: 1...16_384),
+      let overhead = m.double("overhead", in: 0...16_384),
+      let perEvent = m.double("perEvent", in: 0...1024)
+    else { return nil }
+    return CompressedShape(
+      opening: opening, closing: closing, usual: usual, overhead: overhead, perEvent: perEvent)
   }
 
   private static func calibration(_ m: MappingReader) -> Calibration? {
     let offset = m.double("offset", in: -100_000...100_000)
     let perToken = m.double("perToken", in: 0.01...100_000)
+    let power = m.optionalDouble("power", in: 0.5...2)
+    let least = m.optionalDouble("least", in: 1...100_000)
     let meanFactor = m.double("meanFactor", in: 0.1...10)
     let sharedVariance = m.double("sharedVariance", in: 0...1)
     let mostTokens = m.double("mostTokens", in: 1...100_000_000)
@@ -116,8 +147,9 @@ extension Profile {
       return nil
     }
     return Calibration(
-      offset: offset, perToken: perToken, meanFactor: meanFactor, sharedVariance: sharedVariance,
-      mostTokens: mostTokens, bands: bands)
+      offset: offset, perToken: perToken, power: power ?? 1, least: least ?? 1,
+      meanFactor: meanFactor,
+      sharedVariance: sharedVariance, mostTokens: mostTokens, bands: bands)
   }
 
   private static func band(_ m: MappingReader) -> Calibration.Band? {
@@ -148,10 +180,11 @@ extension Profile {
     let coverage = m.double("coverage", in: 0...1)
     let width = m.double("width", in: 1...1_000_000)
     let bias = m.double("bias", in: -1...1_000_000)
+    let bar = m.optionalChoice("bar", as: CalibrationCard.Bar.self)
     guard let what, let fitted, let tested, let median, let p90, let coverage, let width, let bias
     else { return nil }
     return CalibrationCard.Row(
       what: what, fittedTurns: fitted, testedTurns: tested, medianError: median, p90Error: p90,
-      coverage: coverage, width: width, bias: bias)
+      coverage: coverage, width: width, bias: bias, bar: bar)
   }
 }

@@ -30,6 +30,10 @@ package struct Profile: Sendable, Equatable {
     package var lattice: LatticeShape?
     /// For ``Method/text``.
     package var text: TextShape?
+    /// For ``Method/text``: the stream consists of content blocks whose opening and closing events are of known sizes.
+    package var blocks: BlockShape?
+    /// The same stream compressed with a flush for each event.
+    package var compressed: CompressedShape?
     /// Counted events to tokens.
     package var byEvents: Calibration?
     /// Octets of text to tokens.
@@ -97,9 +101,43 @@ package struct TextShape: Sendable, Equatable {
   package var overhead: Double
   /// The most that counts as text in one event: signatures and search results are not text.
   package var mostText: Double
-  /// Text of the smallest event of a turn, for dialects whose overhead differs by model: a turn of many events then
+  /// Text of the smallest event of a turn, for dialects whose overhead differs by model: a turn of several events then
   /// shows its own.
   package var leastText: Double?
-  /// The last event bears signatures and usage rather than text.
-  package var skipsLast: Bool
+  /// Octets of text that each event counts for beside its own: short events bear more tokens to the octet.
+  package var perEvent = 0.0
+  /// Octets that the last event has more around it than the others; nil when it is like them.
+  package var closing: Double?
+}
+
+/// Octets of the events of a stream of content blocks (Anthropic messages), each with its mean padding.
+package struct BlockShape: Sendable, Equatable {
+  /// `message_start`.
+  package var start: Double
+  /// `content_block_start` of a block of text.
+  package var block: Double
+  package var ping: Double
+  /// `content_block_stop`.
+  package var stop: Double
+  /// `message_delta`, with the usage.
+  package var delta: Double
+  /// `message_stop`.
+  package var end: Double
+  /// Text of a usual event.
+  package var text: Double
+  /// What the name and markup of a call weigh, in octets of text.
+  package var tool: Double
+}
+
+/// Octets of a compressed stream of content blocks.
+package struct CompressedShape: Sendable, Equatable {
+  /// The events before the first text, and those after the last.
+  package var opening: Double
+  package var closing: Double
+  /// An event of text.
+  package var usual: Double
+  /// What an event takes beside its text.
+  package var overhead: Double
+  /// See ``TextShape/perEvent``.
+  package var perEvent: Double
 }

@@ -18,7 +18,7 @@ extension ProfileSet {
     lines.append(
       "  "
         + columns([
-          "figure", "fitted", "tested", "median", "p90", "in 90 %", "high/low", "total",
+          "figure", "fitted", "tested", "median", "p90", "in 90 %", "high/low", "total", "bar",
         ]))
     for row in card.rows {
       lines.append(
@@ -28,6 +28,7 @@ extension ProfileSet {
             row.medianError.asPercent, row.p90Error.asPercent, row.coverage.asPercent,
             "×" + row.width.rounded(toPlaces: 1),
             (row.bias < 0 ? "−" : "+") + row.bias.magnitude.asPercent,
+            row.bar?.rawValue ?? "",
           ]))
     }
     return lines.joined(separator: "\n") + "\n"
@@ -35,12 +36,13 @@ extension ProfileSet {
 
   /// The first column to the left, the others to the right.
   private static func columns(_ cells: [String]) -> String {
-    let widths = [30, 8, 8, 9, 9, 9, 9, 10]
+    let widths = [29, 7, 7, 9, 9, 9, 9, 10, 8]
     var line = ""
     for (cell, width) in zip(cells, widths) {
       let padding = String(repeating: " ", count: max(0, width - cell.count))
       line += line.isEmpty ? cell + padding : padding + cell
     }
+    while line.last == " " { line.removeLast() }
     return line
   }
 }

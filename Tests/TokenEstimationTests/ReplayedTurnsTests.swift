@@ -3,14 +3,16 @@ import Testing
 import TokenEstimation
 import TrafficModel
 
-/// The whole chain on recorded calls from sources that no fit has seen: `scripts/fit-profiles --held-out` replays them
-/// as records, with assumed headers and flushing.
-@Suite("Recorded turns that no fit has seen (../shared/turns)")
-struct HeldOutTests {
+/// The whole chain on recorded calls: `scripts/fit-profiles --replayed` replays them as records, with assumed headers
+/// and in flushes that no fit has seen. The calls themselves it has; `scripts/fit-profiles --unseen` shows how fits do
+/// on others.
+@Suite("Recorded turns, replayed (../shared/turns)")
+struct ReplayedTurnsTests {
   struct Line: Decodable {
     var dialect: String
     var profile: String
     var http: Int
+    var tools: Bool
     var up: [Int]
     var down: [Int]
     var completion: Int?
@@ -51,7 +53,7 @@ struct HeldOutTests {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
-      "python3", Samples.root.appendingPathComponent("scripts/fit-profiles").path, "--held-out",
+      "python3", Samples.root.appendingPathComponent("scripts/fit-profiles").path, "--replayed",
     ]
     let output = Pipe()
     process.standardOutput = output
