@@ -37,5 +37,6 @@ package enum AbstentionReason: String, Sendable, CaseIterable {
   case attachment = "upload looks like files or images"
   case serverSideHistory = "the provider keeps the history"
   case unseenDialect = "bytes do not look like this profile's dialect"
+  case notCalibrated = "nothing is known of this service's replies"
   case outOfRange = "outside the range the profile was calibrated on"
 }

@@ -73,6 +73,28 @@ struct AbstentionTests {
     #expect(estimate(Samples.turn(body)).completion == .abstained(.outOfRange))
   }
 
+  @Test("what no recording shows", arguments: ["chatgpt-web", "claude-web", "gemini-web"])
+  func webChats(profile: String) {
+    let estimate = estimate(Samples.turn(Samples.chatStream(events: 50)), profile)
+    #expect(estimate.completion == .abstained(.notCalibrated))
+    #expect(estimate.prompt == .abstained(.serverSideHistory))
+  }
+
+  @Test func repliesOfCodeAssistantsAndEventStreams() {
+    for profile in ["code-assistant", "bedrock-event-stream"] {
+      let estimate = estimate(Samples.turn(Samples.chatStream(events: 50)), profile)
+      #expect(estimate.completion == .abstained(.notCalibrated))
+      #expect(estimate.prompt.estimate != nil)
+    }
+  }
+
+  @Test func aPageOfAServiceThatSharesItsNameWithAnAPI() {
+    let page = Samples.turn([900, 16_384, 16_384, 9_000])
+    #expect(estimate(page, "openrouter-chat-stream").completion.estimate == nil)
+    let reply = Samples.turn([900] + Array(repeating: 7 + 336, count: 62) + [21, 5])
+    #expect(estimate(reply, "openrouter-chat-stream").completion.estimate != nil)
+  }
+
   @Test func theProviderKeepsTheHistory() throws {
     var source = try Fixture.profile()
     source = source.replacing("hidden: [reasoning]", with: "hidden: [server-side history]")

@@ -84,10 +84,13 @@ struct ReplayedTurnsTests {
       if let truth = line.prompt { prompts.add(estimate.prompt, truth) }
     }
     #expect(completions.estimated > 500 && prompts.estimated > 500)
-    #expect(completions.coverage >= 0.85 && prompts.coverage >= 0.85)
+    #expect(completions.coverage >= 0.85)
+    #expect(prompts.coverage >= 0.85)
     // Most of these turns have fewer than 30 tokens, and one event more or less is much of that.
-    #expect(Tally.median(completions.widths) <= 7 && Tally.median(prompts.widths) <= 5)
-    #expect(Tally.median(streams.largeWidths) <= 1.5 && Tally.median(prompts.largeWidths) <= 3)
-    #expect(Double(completions.abstained) <= 0.3 * Double(completions.estimated))
+    #expect(Tally.median(completions.widths) <= 12)
+    #expect(Tally.median(prompts.widths) <= 5)
+    #expect(Tally.median(streams.largeWidths) <= 1.5)
+    #expect(Tally.median(prompts.largeWidths) <= 3)
+    #expect(Double(completions.abstained) <= 0.1 * Double(completions.estimated))
   }
 }

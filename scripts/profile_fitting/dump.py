@@ -15,6 +15,8 @@ SERVICES = {
     "mistral": "mistral-chat-stream",
     "deepseek": "deepseek-chat-stream",
     "groq": "groq-chat-stream",
+    "openrouter": "openrouter-chat-stream",
+    "cohere": "cohere-chat-stream",
 }
 
 

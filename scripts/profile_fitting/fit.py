@@ -138,6 +138,8 @@ def calibrate(
     `pooled` the line too is the parent's where there are too few sources. `stated` is a number of tokens, and the log
     ratio that is known from elsewhere for longer turns than that.
     """
+    if not rows:
+        return widened(parent)
     train = training(rows)
 
     def line(members):
@@ -228,6 +230,15 @@ def turns(recordings, compressed=False):
 
 def row(value, recording):
     return Row(value, recording.completion, recording.source, recording.has_tools)
+
+
+def widened(calibration, bands=None):
+    """The same line with intervals that are wider by half, or with `bands`; no card of its own."""
+    chosen = bands or [
+        (edge, round(low * intervals.BORROWED, 4), round(high * intervals.BORROWED, 4))
+        for edge, low, high in calibration.bands
+    ]
+    return replace(calibration, bands=chosen, borrowed=True)
 
 
 def lattice_rows(name, recordings):

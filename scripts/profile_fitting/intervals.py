@@ -9,7 +9,7 @@ BOTH_SIDES = 20  # so many turns bear a 5 % quantile on each side
 MOST_SHARED = 0.6
 ONE_TOKEN = 1.25  # no interval claims to know a count to the token
 WIDEST = 4.0  # the estimator abstains long before
-BORROWED = 1.25  # what a parent's interval is widened by
+BORROWED = 1.5  # what a parent's interval is widened by
 
 
 def source_weights(rows):
@@ -20,9 +20,13 @@ def source_weights(rows):
     return [1 / counts[source] for _, _, source in rows], len(counts)
 
 
-def turn_count(rows):
-    """Turns as they were recorded: the variants of one cross the wire in different ways and count once."""
-    return len({(truth, source) for _, truth, source in rows})
+def effective_count(rows):
+    """How many independent turns the rows are worth: between their sources and the turns as they were recorded.
+
+    The variants of a turn cross the wire in different ways and count once; the turns of a source are alike in part.
+    """
+    turns = len({(truth, source) for _, truth, source in rows})
+    return math.sqrt(turns * len({source for _, _, source in rows}))
 
 
 def quantile(values, weights, share):
@@ -54,7 +58,7 @@ def ends(rows, growth):
     """
     ratios = [math.log(truth / guess) / spread(guess, growth) for guess, truth, _ in rows]
     weights, _ = source_weights(rows)
-    count = turn_count(rows)
+    count = effective_count(rows)
     if count >= BOTH_SIDES:
         share = 0.95 * (count + 1) / count
         return -quantile([-ratio for ratio in ratios], weights, share), quantile(ratios, weights, share)
@@ -64,14 +68,13 @@ def ends(rows, growth):
 
 
 def growth_of(rows):
-    """The growth under which the log ratios are likeliest, were they Laplace-distributed around nothing."""
+    """The growth that gives the narrowest intervals, in the mean of their logarithms."""
     best = None
     weights, _ = source_weights(rows)
     for growth in SPREADS:
-        spreads = [spread(guess, growth) for guess, _, _ in rows]
-        errors = [abs(math.log(truth / guess)) for guess, truth, _ in rows]
-        scale = sum(w * error / s for w, error, s in zip(weights, errors, spreads)) / sum(weights)
-        loss = sum(w * math.log(max(scale, 1e-6) * s) for w, s in zip(weights, spreads))
+        low, high = ends(rows, growth)
+        scale = sum(w * math.log(spread(guess, growth)) for (guess, _, _), w in zip(rows, weights)) / sum(weights)
+        loss = scale + math.log(max(1e-6, high - low))
         if best is None or loss < best[0] - 1e-9:
             best = (loss, growth)
     return best[1]
@@ -112,7 +115,7 @@ def bounds(estimate, chosen):
     """The ends of the interval around `estimate`."""
     for edge, low, high in chosen:
         if edge is None or estimate <= edge:
-            return estimate * math.exp(low), estimate * math.exp(high)
+            return max(min(1.0, estimate), estimate * math.exp(low)), estimate * math.exp(high)
     raise ValueError("the last band has an upper end")
 
 

@@ -1,8 +1,9 @@
 """Which profiles there are, and what each is fitted on."""
 
 import math
+from dataclasses import replace
 
-from . import dialects, fit
+from . import dialects, fit, intervals
 
 PROMPT_FLOOR = 0.05
 # Compressed text takes 1.8 to 3.3 octets to a token, and the recordings hold few long replies.
@@ -51,11 +52,22 @@ class Fitter:
     def of(self, *dialects_):
         return [r for r in self.recordings if r.dialect in dialects_]
 
-    def events_profile(self, name, parent=None):
+    def events_profile(self, name, parent=None, dialects_=None):
         """A profile that counts events; `parent` is one that its intervals are borrowed from where data lacks."""
-        rows, _ = fit.lattice_rows(name, self.of(name))
-        octets = fit.body_rows(self.of(name))
+        own = self.of(*(dialects_ or (name,)))
+        rows, _ = fit.lattice_rows(name, own)
+        octets = fit.body_rows(own)
         kind = "recorded bodies"
+        if not rows:
+            return {
+                "kind": "borrowed",
+                "method": "events",
+                "leastRecords": 2,
+                "lattice": dialects.LATTICES[name],
+                "byEvents": fit.widened(parent["byEvents"]),
+                "byOctets": fit.widened(parent["byOctets"]),
+                "note": "events of recorded bodies; intervals and rows are the parent's",
+            }
         if name == "openai-chat-stream":
             real = fit.ciphertext_rows(name, self.ciphertext)
             # The real streams, the first 40 in time to fit on and the rest to test on, weigh as much as the replayed.
@@ -69,7 +81,8 @@ class Fitter:
         classes = (text_class(STREAM_BAR), tools_class(TOOLS_BAR))
         # Opening and closing events are as many in short and long turns; the long ones show them apart from odd ones.
         long = lambda row: row.truth >= 30
-        line = fit.by_grid(LINE_OFFSETS, range(180, 420, 20))
+        usual = dialects.LATTICES[name].usual
+        line = fit.by_grid(LINE_OFFSETS, [round(usual * share / 100) for share in range(60, 145, 5)])
         of = lambda key: parent and parent[key]
         return {
             "kind": kind,
@@ -150,6 +163,32 @@ class Fitter:
             ),
         }
 
+    def azure_profile(self, name, compatible):
+        """Events of several tokens, which no recording states."""
+        events = fit.widened(compatible["byEvents"], [(None, *dialects.AZURE_SPREAD)])
+        octets = fit.widened(compatible["byOctets"], [(None, *dialects.AZURE_SPREAD)])
+        shape = dialects.LATTICES[name]
+        return {
+            "kind": "borrowed",
+            "method": "events",
+            "leastRecords": 2,
+            "lattice": shape,
+            "byEvents": replace(events, offset=0, per_token=round(1 / dialects.AZURE_TOKENS, 4)),
+            "byOctets": replace(octets, offset=0, per_token=round(shape.usual / dialects.AZURE_TOKENS, 1)),
+            "note": "tokens an event stated; rows are the parent's",
+        }
+
+    def unknown_profile(self, parent):
+        """Replies that nothing is known of: the estimator abstains."""
+        return {
+            "kind": "borrowed",
+            "method": "octets",
+            "leastRecords": 1,
+            "unknown": True,
+            "byOctets": fit.widened(parent["byOctets"]),
+            "note": "abstains from replies; rows are the parent's",
+        }
+
     def global_profile(self):
         own = [r for r in self.recordings if r.events]
         line = fit.by_grid(LINE_OFFSETS, [40, 60, 90, 130, 180, 250, 300])
@@ -182,24 +221,42 @@ class Fitter:
         anthropic = self.prompt("anthropic", "anthropic")
         chat_prompt = self.prompt("openai", "openai-chat")
         chat = self.events_profile("openai-chat-stream")
-        unary = self.unary_profile()
+        compatible = self.events_profile("openai-compatible-stream", None, dialects.COMPATIBLE)
+        unary = self.unary_profile(("openai-chat", "azure", "deepseek", "groq", "mistral"))
+        whole = self.global_profile()
+        unknown = self.unknown_profile(whole)
+        guessed = {"key": "other", **{key: fit.widened(every[key]) for key in ("byBody", "byBurst")}}
+        openrouter = self.events_profile("openrouter-chat-stream", compatible)
+        openrouter["byOctets"] = fit.widened(openrouter["byOctets"], [(None, -intervals.WIDEST, intervals.WIDEST)])
         return [
             ("anthropic-messages", "anthropic", "global", self.blocks_profile("anthropic-messages"), anthropic),
             ("anthropic-unary-json", "anthropic", "unary-json",
              self.unary_profile("anthropic", unary), anthropic),
-            ("deepseek-chat-stream", "deepseek", "openai-chat-stream",
-             self.events_profile("deepseek-chat-stream", chat), self.prompt("other", "deepseek", parent=shaped)),
+            ("azure-chat-stream", "azure", "openai-compatible-stream",
+             self.azure_profile("azure-chat-stream", compatible), shaped),
+            ("bedrock-event-stream", "bedrock", "global", unknown, guessed),
+            ("chatgpt-web", "web", "global", unknown, None),
+            ("claude-web", "web", "global", unknown, None),
+            ("code-assistant", "code", "global", unknown, guessed),
+            ("cohere-chat-stream", "cohere", "openai-compatible-stream",
+             self.events_profile("cohere-chat-stream", compatible), self.prompt("other", "cohere", parent=shaped)),
+            ("deepseek-chat-stream", "deepseek", "openai-compatible-stream",
+             self.events_profile("deepseek-chat-stream", compatible), self.prompt("other", "deepseek", parent=shaped)),
             ("gemini-stream", "gemini", "global",
              self.chunks_profile("gemini-stream"), self.prompt("gemini", "gemini")),
-            ("global", "global", None, self.global_profile(), every),
-            ("groq-chat-stream", "groq", "openai-chat-stream",
-             self.events_profile("groq-chat-stream", chat), shaped),
-            ("mistral-chat-stream", "mistral", "openai-chat-stream",
-             self.events_profile("mistral-chat-stream", chat), self.prompt("mistral", "mistral", parent=shaped)),
+            ("gemini-web", "web", "global", unknown, None),
+            ("global", "global", None, whole, every),
+            ("groq-chat-stream", "groq", "openai-compatible-stream",
+             self.events_profile("groq-chat-stream", compatible), shaped),
+            ("mistral-chat-stream", "mistral", "openai-compatible-stream",
+             self.events_profile("mistral-chat-stream", compatible), self.prompt("mistral", "mistral", parent=shaped)),
             ("openai-chat-stream", "openai", "global", chat, chat_prompt),
+            ("openai-compatible-stream", "compatible", "global", compatible, shaped),
             ("openai-responses-stream", "openai", "global",
              self.events_profile("openai-responses-stream"), self.prompt("openai", "openai-responses")),
             ("openai-unary-json", "openai", "unary-json",
              self.unary_profile("openai", unary), self.prompt("openai", "openai")),
+            ("openrouter-chat-stream", "openrouter", "openai-compatible-stream",
+             openrouter, self.prompt("other", "openrouter", parent=shaped)),
             ("unary-json", "unary", "global", unary, every),
         ]

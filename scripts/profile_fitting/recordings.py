@@ -56,6 +56,11 @@ def dialect(call):
         if ":generateContent" in path:
             return "gemini-unary"
         return None
+    if host == "api.cohere.com" and path.endswith("/v2/chat"):
+        return "cohere-chat-stream" if streamed else None
+    for name in ("openrouter.ai", "router.huggingface.co"):
+        if host == name and path.endswith("/chat/completions"):
+            return f"{name.replace('router.', '').split('.')[0]}-chat-stream" if streamed else None
     for name in ("mistral", "deepseek", "groq"):
         if host == f"api.{name}.{'ai' if name == 'mistral' else 'com'}":
             if "/chat/completions" in path:

@@ -58,6 +58,8 @@ def head(pad, allowance):
 
 def completion(fitted):
     lines = ["completion:", f"  method: {fitted['method']}", head("  ", dialects.RESPONSE_HEAD)]
+    if fitted.get("unknown"):
+        lines.append("  unknown: true")
     lines.append(f"  leastRecords: {fitted['leastRecords']}")
     if "mostRecords" in fitted:
         lines.append(f"  mostRecords: {fitted['mostRecords']}")
@@ -90,7 +92,7 @@ def prompt(fitted):
 
 
 def card_rows(counted, asked):
-    for source in (counted, asked):
+    for source in (counted, asked or {}):
         for key, name in NAMES.items():
             if key in source:
                 for part, figures in source[key].cards:
@@ -112,7 +114,7 @@ def card(counted, asked, data, date):
             f"      {key}: {number(row[key])}"
             for key in ("fitted", "tested", "median", "p90", "coverage", "width", "bias")
         ]
-        if "bar" in row:
+        if "bar" in row and counted["kind"] != "borrowed":
             lines.append(f"      bar: {row['bar']}")
     return lines
 
@@ -134,19 +136,21 @@ def profile(identifier, family, parent, counted, asked, data, date, version):
     unary = dialects.UNARY.get(identifier, "unary-json") if counted["method"] != "octets" else None
     if unary:
         lines.append(f"unary: {unary}")
-    hidden = dialects.HIDDEN[identifier]
+    hidden = dialects.HIDDEN.get(identifier, ())
     if hidden:
         lines.append(f"hidden: [{', '.join(hidden)}]")
-    lines += completion(counted) + prompt(asked) + card(counted, asked, data, date)
+    lines += completion(counted) + (prompt(asked) if asked else ["serverSideHistory: true"]) + card(counted, asked, data, date)
     return "\n".join(lines) + "\n"
 
 
 def describe(counted, asked):
     """What the figures rest on, in a line."""
+    if counted["kind"] == "borrowed":
+        return counted["note"]
     data = "100 gpt-4o streams; test suites' calls" if counted["kind"].startswith("real") else "test suites' calls"
     borrowed = [
         name.removeprefix("completion, ").replace("prompt, head known", "prompts")
-        for source in (counted, asked)
+        for source in (counted, asked or {})
         for key, name in NAMES.items()
         if key in source and source[key].borrowed and key != "byBurst"
     ]

@@ -24,6 +24,10 @@ struct CompletionReading {
 
   /// Chooses among the named profile, its siblings and its unary profile by the turn's shape.
   init(of turn: Turn, named: Profile, profiles: ProfileSet) {
+    if named.completion.isUnknown {
+      self.init(named, .abstained(.notCalibrated))
+      return
+    }
     let sizes = RecordSizes(of: turn)
     let head = turn.http == .http11 ? named.completion.head.http11 : named.completion.head.http2
     let body: Double

@@ -9,8 +9,9 @@ package struct Estimator: Sendable {
   /// Above this share of octets missing from the capture there is no estimate; above the second a wider one.
   static let mostLoss = 0.1
   static let lossDoubt = 0.01
-  /// High over low of an interval that still says something.
+  /// High over low of an interval that still says something; one that ends below 200 tokens always does.
   static let mostWidth = 40.0
+  private static let leastLow = 5.0
 
   /// What a turn cost, by the profile that its service names.
   ///
@@ -95,7 +96,9 @@ package struct Estimator: Sendable {
     if likely > 2 * calibration.mostTokens { doubts += 1 }
     if !isCount, likely > 10 * calibration.mostTokens { return .abstained(.outOfRange) }
     let estimate = calibration.estimate(statistic, doubts: doubts)
-    guard estimate.high <= Self.mostWidth * estimate.low else { return .abstained(.tooSmall) }
+    guard estimate.high <= Self.mostWidth * max(estimate.low, Self.leastLow) else {
+      return .abstained(.tooSmall)
+    }
     return .estimated(estimate)
   }
 

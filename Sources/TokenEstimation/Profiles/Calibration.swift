@@ -39,14 +39,14 @@ package struct Calibration: Sendable, Equatable {
     return max(least, offset + grown / perToken)
   }
 
-  /// Tokens with their interval, `doubts` times widened.
+  /// Tokens with their interval, `doubts` times widened. What was answered took one token at least.
   package func estimate(_ statistic: Double, doubts: Int = 0) -> TokenEstimate {
     let likely = likely(statistic)
     let band = band(of: likely)
     var widening = 1.0
     for _ in 0..<max(0, min(doubts, 4)) { widening *= Self.widening }
     return TokenEstimate(
-      low: likely * exp(band.low * widening),
+      low: max(min(1, likely), likely * exp(band.low * widening)),
       likely: likely,
       high: likely * exp(band.high * widening),
       mean: likely * meanFactor,

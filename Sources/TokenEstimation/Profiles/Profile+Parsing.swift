@@ -35,6 +35,7 @@ extension Profile {
   private static func completion(_ m: MappingReader) -> Completion? {
     let method = m.choice("method", as: Method.self)
     let head = m.mapping("head", "an allowance for headers", headAllowance)
+    let isUnknown = m.optionalBool("unknown") ?? false
     let leastRecords = m.int("leastRecords", in: 1...1000)
     let mostRecords = m.optionalInt("mostRecords", in: 1...100_000)
     let lattice = m.optionalMapping("lattice", "the shape of an event", latticeShape)
@@ -56,7 +57,8 @@ extension Profile {
     }
     guard let method, let head, let leastRecords, let byOctets else { return nil }
     return Completion(
-      method: method, head: head, leastRecords: leastRecords, mostRecords: mostRecords,
+      method: method, head: head, isUnknown: isUnknown, leastRecords: leastRecords,
+      mostRecords: mostRecords,
       lattice: lattice, text: text, blocks: blocks, compressed: compressed, byEvents: byEvents,
       byText: byText, byCompressedOctets: byCompressed, byOctets: byOctets)
   }

@@ -22,6 +22,8 @@ package struct Profile: Sendable, Equatable {
   package struct Completion: Sendable, Equatable {
     package var method: Method
     package var head: HeadAllowance
+    /// Nothing is known of this service's replies: abstain.
+    package var isUnknown = false
     /// Fewest records that bear body octets in a stream; fewer is read as a unary reply.
     package var leastRecords: Int
     /// Most of them in a unary reply that is not one body cut to size; more is another dialect. Nil for no limit.
