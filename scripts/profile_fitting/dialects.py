@@ -70,7 +70,7 @@ UNARY = {
 HIDDEN = {
     "openai-chat-stream": ("reasoning",),
     "openai-responses-stream": ("reasoning", "server-side history"),
-    "anthropic-messages": ("hidden prompt",),
+    "anthropic-messages": ("reasoning", "hidden prompt"),
     "gemini-stream": ("reasoning",),
     "mistral-chat-stream": (),
     "deepseek-chat-stream": (),
@@ -85,7 +85,7 @@ HIDDEN = {
     "gemini-web": ("reasoning", "server-side history"),
     "code-assistant": ("reasoning", "hidden prompt"),
     "openai-unary-json": ("reasoning",),
-    "anthropic-unary-json": ("hidden prompt",),
+    "anthropic-unary-json": ("reasoning", "hidden prompt"),
     "unary-json": ("reasoning", "hidden prompt"),
     "global": ("reasoning", "hidden prompt", "server-side history"),
 }

@@ -13,8 +13,9 @@ VARIANTS = 6
 TEST_SHARE = 0.35
 STATED_MOST = 1000  # tokens up to which a stated interval is taken for calibrated
 
-# A statistic of one turn, its true tokens, the unit of every split, and whether the request offers tools.
-Row = namedtuple("Row", "value truth source tools")
+# A statistic of one turn, its true tokens, the unit of every split, whether the request offers tools, whether the reply
+# may hold thoughts.
+Row = namedtuple("Row", "value truth source tools thinks", defaults=(False,))
 
 
 @dataclass
@@ -173,27 +174,36 @@ def calibrate(
             return intervals.borrowed(parent.bands, members)
         return intervals.bands(members, floor) if members else intervals.bands(result.outside, floor)
 
-    def factor_of(members):
-        return round(intervals.mean_factor([pair[:2] for pair in members], most_factor), 4) if members else 1.0
+    def factor_of(cases):
+        pairs = [(guess, row.truth) for row, guess, _ in cases if fitted(row)]
+        return round(intervals.mean_factor(pairs, most_factor), 4) if pairs else 1.0
 
-    result.bands, result.mean_factor = spread_of(result.outside), factor_of(result.outside)
+    numbers = sorted({number for _, _, number in graded})
+    unseen = []  # (row, estimate, bands, factor, fold), none of them of the row's own source
+    for number in numbers:
+        others = [case for case in graded if case[2] != number]
+        chosen = spread_of([(guess, row.truth, row.source) for row, guess, _ in others])
+        factor = factor_of(others)
+        unseen += [(row, guess, chosen, factor, fold) for row, guess, fold in graded if fold == number]
+
+    def scale_without(number):
+        cases = [(guess, row.truth, chosen) for row, guess, chosen, _, fold in unseen if fold != number]
+        return intervals.scale_of(cases) if cases and not result.borrowed and stated is None else 1.0
+
+    result.bands = intervals.scaled(spread_of(result.outside), scale_without(None))
+    result.mean_factor = factor_of(graded)
     result.shared_variance = round(intervals.shared_variance(result.outside), 3)
     result.most = max(math.ceil(max(row.truth for row in rows)), STATED_MOST if stated is not None else 0)
-    tested = []  # (row, estimate, bands, factor), none of them of the row's own source
+    finished = lambda row: (row, result.estimate(row.value), result.bands, result.mean_factor)
     if Mode.name == "unseen":
-        tested = [
-            (row, result.estimate(row.value), result.bands, result.mean_factor) for row in rows if is_test(row.source)
-        ]
+        tested = [finished(row) for row in rows if is_test(row.source)]
     else:
-        for number in sorted({number for _, _, number in graded}):
-            others = [(guess, row.truth, row.source) for row, guess, fold in graded if fold != number]
-            chosen, factor = spread_of(others), factor_of(others)
-            tested += [(row, guess, chosen, factor) for row, guess, fold in graded if fold == number]
-        tested += [
-            (row, result.estimate(row.value), result.bands, result.mean_factor)
-            for row in rows
-            if row.source == "test" and Mode.name == "shipped"
+        scales = {number: scale_without(number) for number in numbers}
+        tested = [
+            (row, guess, intervals.scaled(chosen, scales[fold]), factor)
+            for row, guess, chosen, factor, fold in unseen
         ]
+        tested += [finished(row) for row in rows if row.source == "test" and Mode.name == "shipped"]
     result.cards = cards(train, tested, classes)
     return result
 
@@ -229,7 +239,7 @@ def turns(recordings, compressed=False):
 
 
 def row(value, recording):
-    return Row(value, recording.completion, recording.source, recording.has_tools)
+    return Row(value, recording.completion, recording.source, recording.has_tools, recording.thinks)
 
 
 def widened(calibration, bands=None):

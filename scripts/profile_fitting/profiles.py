@@ -22,7 +22,7 @@ ANTHROPIC_BAR, GEMINI_BAR, PROMPT_BAR = (0.10, 0.25, 0.04), (0.20, 0.50, 0.10), 
 
 
 def text_class(bar=None):
-    return ("text, 50 tokens up", lambda row: not row.tools and row.truth >= 50, bar)
+    return ("text, 50 tokens up", lambda row: not row.tools and not row.thinks and row.truth >= 50, bar)
 
 
 def tools_class(bar=None):
@@ -112,6 +112,7 @@ class Fitter:
         )
         body = fit.by_grid(LINE_OFFSETS, [20, 25, 30, 35, 40, 50, 60])
         classes = (text_class(ANTHROPIC_BAR), tools_class())
+        plain = lambda row: not row.thinks
         return {
             "kind": "recorded bodies",
             "method": "text",
@@ -119,9 +120,9 @@ class Fitter:
             "text": shape,
             "blocks": dialects.BLOCKS[name],
             "compressed": compressed,
-            "byText": fit.calibrate(rows, line, 0.1, by_size, classes),
+            "byText": fit.calibrate(rows, line, 0.1, by_size, classes, fitted=plain),
             "byCompressedOctets": fit.calibrate(
-                compressed_rows, small, 0.15, by_size, (text_class(ANTHROPIC_BAR),)
+                compressed_rows, small, 0.15, by_size, (text_class(ANTHROPIC_BAR),), fitted=plain
             ),
             "byOctets": fit.calibrate(fit.body_rows(own), body, 0.2, by_size, ()),
         }

@@ -26,6 +26,7 @@ class Recording:
     gzip: bool
     has_image: bool
     has_tools: bool
+    thinks: bool  # the reply may begin with thoughts, of which some or none cross the wire
     asked: str  # what was asked, without the model and its settings: near-duplicates have the same
     server_history: bool
     compressed_events: tuple  # the same events as gzip with a sync flush after each would send them
@@ -150,17 +151,23 @@ def recording(name, call, usage, body):
         gzip=call["enc"] == "gzip",
         has_image=bool(call["has_image"]),
         has_tools=offers_tools(request),
+        thinks=name.startswith("anthropic") and bool(field(request, "thinking")),
         asked=asked(request),
         server_history='"previous_response_id"' in request,
     )
 
 
-def offers_tools(request):
+def field(request, name):
+    """A field of a request, None where it has none or is no JSON."""
     try:
         fields = json.loads(request)
     except ValueError:
-        return '"tools"' in request
-    return isinstance(fields, dict) and bool(fields.get("tools") or fields.get("functions"))
+        return None
+    return fields.get(name) if isinstance(fields, dict) else None
+
+
+def offers_tools(request):
+    return bool(field(request, "tools") or field(request, "functions"))
 
 
 def asked(request):
