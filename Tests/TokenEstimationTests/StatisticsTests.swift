@@ -26,6 +26,10 @@ struct StatisticsTests {
     "mistral-chat-stream": shape(195, 221, 246, 14, 6, 4, 3),
     "deepseek-chat-stream": shape(265, 278, 345, 6, 6, 4, 3),
     "groq-chat-stream": shape(225, 267, 345, 6, 6, 4, 3),
+    "openrouter-chat-stream": shape(300, 336, 380, 6, 6, 4, 3),
+    "cohere-chat-stream": shape(86, 111, 145, 8, 6, 4, 3),
+    "openai-compatible-stream": shape(205, 300, 400, 6, 16, 4, 3),
+    "azure-chat-stream": shape(340, 391, 650, 24, 24, 4, 3),
   ]
 
   static let anthropic = TextShape(
