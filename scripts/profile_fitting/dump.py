@@ -96,6 +96,8 @@ def vectors():
                 case["lattices"][name] = [lattice.unit, lattice.events, lattice.tight_records]
         for name, shape in dialects.TEXTS.items():
             case["texts"][name] = est.text_octets(sizes, http, 450, fit.replace(shape, per_event=2))
+        skipping = fit.replace(dialects.TEXTS["anthropic-messages"], per_event=2, skips_last=True)
+        case["texts"]["without the last"] = est.text_octets(sizes, http, 450, skipping)
         shape = fit.replace(dialects.TEXTS["anthropic-messages"], per_event=3)
         contents = est.contents_of(sizes, http, 450)
         case["blocks"] = est.block_text(contents, shape, dialects.BLOCKS["anthropic-messages"])

@@ -177,6 +177,7 @@ class TextShape:
     overhead: float  # JSON, field names and mean padding around the text of one event
     most_text: float  # one event counts for at most so much: signatures and search results are not text
     least_text: float | None = None  # text of the smallest event of a turn, where the overhead differs by model
+    skips_last: bool = False  # the last event never bears text
     per_event: float = 0.0  # octets of text that each event counts for beside its own
     closing: float | None = None  # octets that the last event has more than the others; much larger ones hold no text
 
@@ -221,6 +222,8 @@ def text_octets(sizes, http, head_allowance, shape):
     with more than the most text, mostly beside a call; it counts for three of the least.
     """
     contents = contents_of(sizes, http, head_allowance)
+    if shape.skips_last and len(contents) > 1:
+        contents.pop()
     last = None
     if shape.closing is not None and len(contents) > 1:
         last = contents.pop()

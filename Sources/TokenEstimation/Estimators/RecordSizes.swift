@@ -73,6 +73,7 @@ struct RecordSizes {
   /// with more than the most text; it counts for the least.
   func textOctets(shape: TextShape, headAllowance: Double) -> Double {
     var contents = bodyContents(headAllowance: headAllowance)
+    if shape.skipsLast, contents.count > 1 { contents.removeLast() }
     var last: Double?
     if shape.closing != nil, contents.count > 1 { last = contents.popLast() }
     let overhead = Self.overhead(of: contents, shape)

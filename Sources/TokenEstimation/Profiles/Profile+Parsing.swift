@@ -101,12 +101,13 @@ extension Profile {
     let overhead = m.double("overhead", in: 0...16_384)
     let mostText = m.double("mostText", in: 1...65_536)
     let leastText = m.optionalDouble("leastText", in: 0...65_536)
+    let skipsLast = m.optionalBool("skipsLast") ?? false
     let perEvent = m.optionalDouble("perEvent", in: 0...1024)
     let closing = m.optionalDouble("closing", in: 0...16_384)
     guard let usual, let overhead, let mostText else { return nil }
     return TextShape(
       usual: usual, overhead: overhead, mostText: mostText, leastText: leastText,
-      perEvent: perEvent ?? 0, closing: closing)
+      skipsLast: skipsLast, perEvent: perEvent ?? 0, closing: closing)
   }
 
   private static func blockShape(_ m: MappingReader) -> BlockShape? {

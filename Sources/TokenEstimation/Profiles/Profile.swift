@@ -106,6 +106,8 @@ package struct TextShape: Sendable, Equatable {
   /// Text of the smallest event of a turn, for dialects whose overhead differs by model: a turn of several events then
   /// shows its own.
   package var leastText: Double?
+  /// The last event never bears text.
+  package var skipsLast = false
   /// Octets of text that each event counts for beside its own: short events bear more tokens to the octet.
   package var perEvent = 0.0
   /// Octets that the last event has more around it than the others; nil when it is like them.
