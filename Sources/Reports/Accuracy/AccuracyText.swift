@@ -1,0 +1,148 @@
+internal import TokenEstimation
+
+/// An evaluation for a terminal of 120 columns.
+package enum AccuracyText {
+  private static let columns = 120
+
+  package static func render(_ report: AccuracyReport) -> String {
+    let time = UTCText(report.generatedAt).dateAndMinute
+    var lines = ["Accuracy of token estimates · \(report.program) · \(time) UTC"]
+    for group in report.evaluation.groups {
+      lines.append("")
+      lines += section(group, report.evaluation.split)
+    }
+    lines += ["", "How to read this"]
+    for note in AccuracyWords.notes {
+      lines += DisplayText.wrap("  " + note, columns, indent: "    ").map { "  " + $0 }
+    }
+    return lines.map { DisplayText.trimmed(DisplayText.clean($0)) }.joined(separator: "\n") + "\n"
+  }
+
+  private static func section(
+    _ group: Evaluation.Group, _ split: Evaluation.Split?
+  ) -> [String] {
+    let heading = AccuracyWords.heading(group, split)
+    var lines = ["══ \(heading) ══ \(AccuracyWords.kind(group.kind))"]
+    for set in group.sets {
+      lines += DisplayText.wrap(
+        "  \(set.name): \(AccuracyWords.set(set))", columns, indent: "    "
+      ).map { $0.hasPrefix(" ") ? $0 : "  " + $0 }
+    }
+    if group.hasPackets { lines += [""] + found(group) }
+    for figure in [TokenFigure.completion, .prompt]
+    where group.rows.contains(where: { $0.score(figure).turnCount > 0 }) {
+      lines += [""] + scores(group, figure)
+    }
+    lines += [""] + bar(group, heading)
+    return lines
+  }
+
+  /// How turns were found.
+  private static func found(_ group: Evaluation.Group) -> [String] {
+    let names = ["true", "right", "pooled", "split", "merged", "missed", "invented"]
+    func row(_ name: String, _ found: Segmentation) -> String {
+      let counts = [
+        found.trueTurns, found.right, found.pooled, found.split, found.merged, found.missed,
+        found.invented,
+      ]
+      let isOff = found.inventedFromNonTurns > 0
+      return line(
+        name, counts.map { Quantity.grouped($0) }, widths: Array(repeating: 9, count: 7),
+        first: 36)
+        + (isOff ? "  of them \(found.inventedFromNonTurns) from non-turns" : "")
+    }
+    var lines = [
+      line(
+        "\(group.kind.rawValue): turns found", names, widths: Array(repeating: 9, count: 7),
+        first: 36)
+    ]
+    lines += group.rows.map { row($0.profile, $0.segmentation) }
+    lines.append(row("all", group.segmentation))
+    return lines
+  }
+
+  private static let widths = [6, 7, 8, 8, 10, 9, 9, 8, 7, 8, 8]
+
+  private static func scores(_ group: Evaluation.Group, _ figure: TokenFigure) -> [String] {
+    let name = figure == .prompt ? "prompt tokens" : "completion tokens"
+    var lines = [
+      line(
+        "\(group.kind.rawValue): \(name)",
+        [
+          "turns", "abst.", "median", "p90", "total", "host-day", "in 90 %", "width", "÷ 4",
+          "const.", "plain",
+        ], widths: widths, first: 30)
+    ]
+    var reasons: [String] = []
+    for row in group.rows {
+      let score = row.score(figure)
+      guard score.turnCount > 0 || score.bias != nil else { continue }
+      lines.append(
+        line(
+          row.profile,
+          [
+            Quantity.grouped(score.turnCount),
+            score.abstainedCount == 0 ? "0" : percent0(score.abstainedShare),
+            AccuracyWords.percent(score.medianError), AccuracyWords.percent(score.p90Error),
+            AccuracyWords.percent(score.bias, signed: true),
+            AccuracyWords.percent(score.medianHostDayBias), AccuracyWords.percent(score.coverage),
+            AccuracyWords.width(score.medianWidth), median(score, .wireBytes),
+            median(score, .constant), median(score, .plainBytes),
+          ], widths: widths, first: 30))
+      for (reason, count) in AccuracyWords.reasons(score) {
+        reasons.append("\(row.profile) abstained on \(Quantity.counted(count, "turn")): \(reason)")
+      }
+    }
+    return lines + reasons.map { "    " + $0 }
+  }
+
+  private static func percent0(_ share: Double?) -> String {
+    share.map { Quantity.fixed($0 * 100, 0) + " %" } ?? "–"
+  }
+
+  private static func median(
+    _ score: FigureScore, _ kind: FigureScore.Predictor.Kind
+  ) -> String {
+    let error = score.predictor(kind)?.medianError
+    return (error ?? 0) < 9.995 ? AccuracyWords.percent(error) : ">999 %"
+  }
+
+  private static func bar(_ group: Evaluation.Group, _ heading: String) -> [String] {
+    var lines = ["  \(heading): the bar"]
+    var last = ""
+    for row in group.bars where row.turnCount > 0 {
+      if row.id != last {
+        lines.append("    \(row.title) (\(AccuracyWords.asked(row)))")
+        last = row.id
+      }
+      var what = row.profile ?? (row.id == "segmentation" ? "all turns" : "all profiles")
+      if row.id == "coverage", let figure = row.figure { what += ", " + figure.rawValue }
+      var parts = [Quantity.counted(row.turnCount, "turn")]
+      if row.estimatedCount < row.turnCount {
+        parts.append("\(Quantity.grouped(row.turnCount - row.estimatedCount)) abstained")
+      }
+      parts += row.readings.map {
+        AccuracyWords.reading($0) + (!$0.isMet && row.outcome == .missed ? " ✗" : "")
+      }
+      lines.append(
+        "      " + DisplayText.fit(row.outcome.rawValue, 15) + DisplayText.fit(what, 38)
+          + parts.joined(separator: ", "))
+    }
+    let without = group.bars.filter { $0.turnCount == 0 }.map(\.title)
+    if !without.isEmpty {
+      lines += DisplayText.wrap(
+        "    no data: \(without.joined(separator: "; "))", columns - 4, indent: "        "
+      )
+      .map { $0.hasPrefix("    ") ? $0 : "    " + $0 }
+    }
+    return lines
+  }
+
+  /// A first column to the left, the others to the right.
+  private static func line(
+    _ name: String, _ cells: [String], widths: [Int], first: Int
+  ) -> String {
+    "  " + DisplayText.fit(name, first)
+      + zip(cells, widths).map { DisplayText.fit($0, $1, alignRight: true) }.joined()
+  }
+}
