@@ -9,7 +9,7 @@ import WireFormat
 /// The work of `gnomon evaluate`: labelled sets through the whole pipeline, their estimates against the truth.
 package enum EvaluateRun {
   package enum Format: String, Sendable, CaseIterable {
-    case text, json
+    case text, json, html
   }
 
   /// What rows may be told apart by, beside the kind of evidence.
@@ -49,6 +49,7 @@ package enum EvaluateRun {
       switch options.format {
       case .text: AccuracyText.render(report)
       case .json: AccuracyJSON.render(report)
+      case .html: AccuracyPage.render(report)
       }
     try Document.write(document, to: options.output)
     return evaluation.missedCount
@@ -66,6 +67,11 @@ package enum EvaluateRun {
         sets.append(try labelled(path, capture, truth, book))
       case .sizes(let path, let list):
         sets.append(try sizes(path, list, options.sizesService, book))
+      }
+      guard sets.reduce(0, { $0 + $1.trueTurnCount }) <= maximumTurns else {
+        throw AgentError(
+          "\(source.path): expected at most \(maximumTurns) true turns in all sets together",
+          status: .dataError)
       }
     }
     return Evaluation(
@@ -154,7 +160,7 @@ package enum EvaluateRun {
           ], segmentation: segmentation))
     }
     var set = EvaluatedSet(
-      name: path, kind: .real, recipe: "sizes of streamed replies, read as \(serviceID)",
+      name: path, kind: .real, recipe: "Sizes of streamed replies, read as \(serviceID)",
       matches: matches)
     set.isSizesOnly = true
     return set

@@ -16,7 +16,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var rules: RuleOptions
 
-  @Option(help: "text or json.")
+  @Option(help: "text, json or html.")
   var format = EvaluateRun.Format.text
 
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")

@@ -89,6 +89,11 @@ enum AccuracyWords {
     return "\(name) \(percent(reading.value))"
   }
 
+  /// What stands where there is no figure.
+  static func withoutReadings(_ row: BarRow) -> String? {
+    row.readings.isEmpty && row.turnCount > 0 ? "abstained on every turn" : nil
+  }
+
   /// Why there is no figure, the commonest reason first.
   static func reasons(_ score: FigureScore) -> [(reason: String, count: Int)] {
     score.abstentions.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }

@@ -13,7 +13,7 @@ package enum AccuracyText {
     }
     lines += ["", "How to read this"]
     for note in AccuracyWords.notes {
-      lines += DisplayText.wrap("  " + note, columns, indent: "    ").map { "  " + $0 }
+      lines += DisplayText.wrap("  " + note, columns - 2, indent: "    ").map { "  " + $0 }
     }
     return lines.map { DisplayText.trimmed(DisplayText.clean($0)) }.joined(separator: "\n") + "\n"
   }
@@ -25,7 +25,7 @@ package enum AccuracyText {
     var lines = ["══ \(heading) ══ \(AccuracyWords.kind(group.kind))"]
     for set in group.sets {
       lines += DisplayText.wrap(
-        "  \(set.name): \(AccuracyWords.set(set))", columns, indent: "    "
+        "  \(set.name): \(AccuracyWords.set(set))", columns - 2, indent: "    "
       ).map { $0.hasPrefix(" ") ? $0 : "  " + $0 }
     }
     if group.hasPackets { lines += [""] + found(group) }
@@ -108,32 +108,35 @@ package enum AccuracyText {
   }
 
   private static func bar(_ group: Evaluation.Group, _ heading: String) -> [String] {
-    var lines = ["  \(heading): the bar"]
+    var lines = [
+      "  " + DisplayText.fit("\(heading): the bar", 54)
+        + DisplayText.fit("turns", 7, alignRight: true)
+        + DisplayText.fit("abst.", 7, alignRight: true)
+    ]
     var last = ""
     for row in group.bars where row.turnCount > 0 {
       if row.id != last {
-        lines.append("    \(row.title) (\(AccuracyWords.asked(row)))")
+        lines.append("   \(row.title) (\(AccuracyWords.asked(row)))")
         last = row.id
       }
       var what = row.profile ?? (row.id == "segmentation" ? "all turns" : "all profiles")
       if row.id == "coverage", let figure = row.figure { what += ", " + figure.rawValue }
-      var parts = [Quantity.counted(row.turnCount, "turn")]
-      if row.estimatedCount < row.turnCount {
-        parts.append("\(Quantity.grouped(row.turnCount - row.estimatedCount)) abstained")
+      let counts = [row.turnCount, row.turnCount - row.estimatedCount]
+      var readings = zip(row.readings, [17, 15, 17]).map { reading, columns in
+        let mark = !reading.isMet && row.outcome == .missed ? " ✗" : ""
+        return " " + DisplayText.fit(AccuracyWords.reading(reading) + mark, columns - 1)
       }
-      parts += row.readings.map {
-        AccuracyWords.reading($0) + (!$0.isMet && row.outcome == .missed ? " ✗" : "")
-      }
+      if let words = AccuracyWords.withoutReadings(row) { readings.append(" " + words) }
       lines.append(
-        "      " + DisplayText.fit(row.outcome.rawValue, 15) + DisplayText.fit(what, 38)
-          + parts.joined(separator: ", "))
+        "    " + DisplayText.fit(row.outcome.rawValue, 14) + DisplayText.fit(what, 38)
+          + counts.map { DisplayText.fit(Quantity.grouped($0), 7, alignRight: true) }.joined()
+          + readings.joined())
     }
     let without = group.bars.filter { $0.turnCount == 0 }.map(\.title)
     if !without.isEmpty {
       lines += DisplayText.wrap(
-        "    no data: \(without.joined(separator: "; "))", columns - 4, indent: "        "
-      )
-      .map { $0.hasPrefix("    ") ? $0 : "    " + $0 }
+        "  no data: \(without.joined(separator: "; "))", columns - 4, indent: "      "
+      ).map { "   " + $0 }
     }
     return lines
   }

@@ -63,7 +63,7 @@ package struct BarRow: Sendable {
   /// A profile's coverage. Missed only where the turns are enough to tell.
   init(coverageOf profile: String, _ figure: TokenFigure, _ score: FigureScore) {
     id = "coverage"
-    title = "the 90 % interval holds 88–92 %"
+    title = "90 % interval, profile by profile"
     self.profile = profile
     self.figure = figure
     turnCount = score.turnCount

@@ -92,6 +92,8 @@ package struct FigureScore: Sendable {
     package var medianError: Double?
     package var p90Error: Double?
     package var bias: Double?
+    /// As ``FigureScore/errors``.
+    package var errors: [Double] = []
   }
 
   package init() {}
@@ -177,7 +179,8 @@ struct FigureTally {
           kind: kind, turnCount: pairs.count, medianError: Statistics.median(errors),
           p90Error: Statistics.quantile(errors, 0.9),
           bias: Self.bias(
-            pairs.reduce(0) { $0 + $1.value }, pairs.reduce(0) { $0 + $1.truth })))
+            pairs.reduce(0) { $0 + $1.value }, pairs.reduce(0) { $0 + $1.truth }),
+          errors: Self.spread(errors.sorted())))
     }
     add(.wireBytes, figures.map { ($0.wireBytes / 4, $0.truth) })
     if let middle = Statistics.median(figures.map(\.truth)) {
