@@ -30,8 +30,8 @@ package struct EstimatedTurn: Sendable {
 package struct Segmentation: Sendable, Equatable {
   /// Found as exactly one turn.
   package var right = 0
-  /// Streams of HTTP/2 or HTTP/3 that overlap on their connection, found together as exactly one turn: no more can be
-  /// told of them.
+  /// Streams of HTTP/2 or HTTP/3 that overlap on their connection and were found together as one turn: no more can be told
+  /// of them.
   package var pooled = 0
   /// Found as several turns.
   package var split = 0
@@ -86,8 +86,8 @@ extension TurnMatch {
   /// Pairs the turns of one capture, connection by connection.
   ///
   /// Two turns have to do with each other when they overlap by a tenth of the shorter one or more: a turn's last
-  /// acknowledgement may come within the next turn. True turns of HTTP/2 and HTTP/3 that overlap each other so are one
-  /// exchange first. The work is that of sorting, whatever the truth says.
+  /// acknowledgement may come within the next turn. True turns of HTTP/2 or HTTP/3 that overlap each other so and fall into
+  /// one estimated turn are pooled. The work is that of sorting, whatever the truth says.
   package static func all(
     truths: [TrueTurn], estimates: [EstimatedTurn], nonTurns: [NonTurn]
   ) -> [TurnMatch] {
@@ -148,26 +148,25 @@ extension TurnMatch {
     var truths: [TrueTurn] = []
     var estimates: [EstimatedTurn] = []
 
-    /// A true turn, or several that overlap, as one stretch of time.
     private struct Unit {
-      var start, end: Timestamp
-      var truths: [TrueTurn]
+      let truth: TrueTurn
+      /// Streams that overlap, directly or through others between them, have one number.
+      let cluster: Int
       /// Places of the estimated turns that it has to do with.
-      var touched: Range<Int> = 0..<0
+      var touched: Range<Int>
     }
 
     func matches(nonTurns: [Timestamp]) -> [TurnMatch] {
       let found = estimates.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
-      var units = Self.units(truths)
-      // How many units each estimated turn has to do with: by differences, for ranges may be long and many.
+      // How many true turns each estimated turn has to do with: by differences, for ranges may be long and many.
       var steps = Array(repeating: 0, count: found.count + 1)
       var latestEnds: [Timestamp] = []
       for one in found { latestEnds.append(max(one.end, latestEnds.last ?? one.end)) }
-      for index in units.indices {
-        let range = Self.touched(units[index].start, units[index].end, found, latestEnds)
-        units[index].touched = range
+      let units = Self.clustered(truths).map { truth, cluster in
+        let range = Self.touched(truth.start, truth.end, found, latestEnds)
         steps[range.lowerBound] += 1
         steps[range.upperBound] -= 1
+        return Unit(truth: truth, cluster: cluster, touched: range)
       }
       var degrees: [Int] = []
       for step in steps.dropLast() { degrees.append((degrees.last ?? 0) + step) }
@@ -181,8 +180,8 @@ extension TurnMatch {
       var matches: [TurnMatch] = []
       for unit in units where unit.touched.isEmpty {
         var segmentation = Segmentation()
-        segmentation.missed = unit.truths.count
-        matches.append(TurnMatch(truths: unit.truths, estimates: [], segmentation: segmentation))
+        segmentation.missed = 1
+        matches.append(TurnMatch(truths: [unit.truth], estimates: [], segmentation: segmentation))
       }
       let touching = units.filter { !$0.touched.isEmpty }.sorted {
         ($0.touched.lowerBound, $0.touched.upperBound)
@@ -197,26 +196,12 @@ extension TurnMatch {
           continue
         }
         var end = place + 1
-        var match = TurnMatch(truths: [], estimates: [], segmentation: Segmentation())
+        let first = next
         while next < touching.count, touching[next].touched.lowerBound < end {
-          let unit = touching[next]
-          end = max(end, unit.touched.upperBound)
-          match.truths += unit.truths
-          let count = unit.truths.count
-          if unit.touched.count > 1 {
-            match.segmentation.split += count
-          } else if degrees[unit.touched.lowerBound] > 1 {
-            match.segmentation.merged += count
-          } else if count > 1 {
-            match.segmentation.pooled += count
-          } else {
-            match.segmentation.right += 1
-          }
+          end = max(end, touching[next].touched.upperBound)
           next += 1
         }
-        match.truths.sort { $0.start < $1.start }
-        match.estimates = Array(found[place..<end])
-        matches.append(match)
+        matches.append(Self.match(touching[first..<next], found[place..<end], degrees))
         place = end
       }
       return matches
@@ -241,21 +226,43 @@ extension TurnMatch {
       TurnMatch.overlap(start, end, one.start, one.end)
     }
 
-    private static func units(_ truths: [TrueTurn]) -> [Unit] {
-      var units: [Unit] = []
-      for truth in truths.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
-        if truth.http != .http11, var last = units.last, last.truths[0].http != .http11,
-          TurnMatch.overlap(truth.start, truth.end, last.start, last.end)
-        {
-          last.end = max(last.end, truth.end)
-          units.removeLast()
-          last.truths.append(truth)
-          units.append(last)
+    /// What belongs together, each true turn judged for itself.
+    private static func match(
+      _ units: ArraySlice<Unit>, _ found: ArraySlice<EstimatedTurn>, _ degrees: [Int]
+    ) -> TurnMatch {
+      let isOneCluster = units.allSatisfy { $0.cluster == units.first?.cluster }
+      var segmentation = Segmentation()
+      for unit in units {
+        if unit.touched.count > 1 {
+          segmentation.split += 1
+        } else if degrees[unit.touched.lowerBound] == 1 {
+          segmentation.right += 1
+        } else if isOneCluster {
+          segmentation.pooled += 1
         } else {
-          units.append(Unit(start: truth.start, end: truth.end, truths: [truth]))
+          segmentation.merged += 1
         }
       }
-      return units
+      return TurnMatch(
+        truths: units.map(\.truth).sorted { $0.start < $1.start }, estimates: Array(found),
+        segmentation: segmentation)
+    }
+
+    /// Each true turn with the number of its cluster, in order of their starts; requests of HTTP/1.1 have one each.
+    private static func clustered(_ truths: [TrueTurn]) -> [(TrueTurn, Int)] {
+      var cluster = -1
+      var open: (start: Timestamp, end: Timestamp)?
+      return truths.sorted { ($0.start, $0.end) < ($1.start, $1.end) }.map { truth in
+        if truth.http != .http11, let before = open,
+          TurnMatch.overlap(truth.start, truth.end, before.start, before.end)
+        {
+          open = (before.start, max(before.end, truth.end))
+        } else {
+          cluster += 1
+          open = truth.http == .http11 ? nil : (truth.start, truth.end)
+        }
+        return (truth, cluster)
+      }
     }
 
     /// The places of the estimated turns that overlap a stretch of time enough.

@@ -52,12 +52,30 @@ struct EvaluationPairingTests {
     #expect(pair(requests, [Sample.found(0, 4)]).found == expected { $0.merged = 2 })
   }
 
-  @Test("overlapping streams that were found as two turns are both split")
+  @Test(
+    "of overlapping streams found as two turns, one lies in both, the other in one that it shares")
   func poolInPieces() {
-    let (found, _) = pair(
+    let (found, matches) = pair(
       [Sample.truth(0, 3, http: .http3), Sample.truth(1, 5, http: .http3)],
       [Sample.found(0, 1), Sample.found(1, 5)])
-    #expect(found == expected { $0.split = 2 })
+    #expect(
+      found
+        == expected {
+          $0.split = 1
+          $0.pooled = 1
+        })
+    // No estimate stands for exactly these two: they are in the totals, and not scored turn by turn.
+    #expect(matches.map(\.isOneToOne) == [false])
+  }
+
+  @Test("a stream that overlaps nobody is no part of a pool")
+  func separateStreamInAPool() {
+    let (found, _) = pair(
+      [
+        Sample.truth(0, 2, http: .http2), Sample.truth(1, 3, http: .http2),
+        Sample.truth(4, 5, http: .http2),
+      ], [Sample.found(0, 5)])
+    #expect(found == expected { $0.merged = 3 })
   }
 
   @Test("streams that only touch are no pool")
