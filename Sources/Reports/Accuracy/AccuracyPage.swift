@@ -5,6 +5,8 @@ internal import TokenEstimation
 package enum AccuracyPage {
   /// Groups up to this many have plots; more have tables only.
   private static let mostPlots = 12
+  /// Sets up to this many are listed openly.
+  private static let mostSets = 12
 
   package static func render(_ report: AccuracyReport) -> String {
     let groups = report.evaluation.groups
@@ -69,11 +71,15 @@ package enum AccuracyPage {
       \(set.recipe.isEmpty ? .nothing : ". \(set.recipe)")</span></li>
       """
     }
+    let list: HTML = "<ul class=\"plain\">\(sets)</ul>"
+    let turns = group.sets.reduce(0) { $0 + $1.trueTurnCount }
+    let total =
+      "\(Quantity.counted(group.sets.count, "set")), \(Quantity.counted(turns, "true turn"))"
     return """
       <section class="evidence-head">
       <h2>\(AccuracyWords.heading(group, split))</h2>
       <p class="caption">\(AccuracyWords.kind(group.kind)).</p>
-      <ul class="plain">\(sets)</ul>
+      \(group.sets.count <= mostSets ? list : "<details><summary>\(total)</summary>\(list)</details>")
       </section>
       \(AccuracyTables.bar(group))
       \(hasPlots ? AccuracyPlots.section(group) : .nothing)

@@ -42,6 +42,18 @@ enum AccuracyWords {
     return parts.joined(separator: ", ")
   }
 
+  /// The columns of a table of how turns were found.
+  static let segmentationHeads = [
+    "true", "right", "pooled", "split", "merged", "missed", "invented", "non-turns",
+  ]
+
+  static func counts(_ found: Segmentation) -> [Int] {
+    [
+      found.trueTurns, found.right, found.pooled, found.split, found.merged, found.missed,
+      found.invented, found.inventedFromNonTurns,
+    ]
+  }
+
   /// `0.4 %`, `12.3 %`, `1,234 %`; `–` where there is no figure.
   static func percent(_ value: Double?, signed: Bool = false) -> String {
     guard let value, value.isFinite else { return "–" }
@@ -105,6 +117,9 @@ enum AccuracyWords {
 
   /// How to read the figures: the same lines in every form.
   static let notes = [
+    "turns found: a true turn is right when it was found as exactly one; pooled are streams of HTTP/2 or HTTP/3 that "
+      + "overlap and lie in one turn; split was found as several, merged as one with others; invented has no true turn "
+      + "behind it, and non-turns are those of them that the truth lists as no turns.",
     "turns: true turns found one to one whose truth is known. abst.: of these, without an estimate.",
     "median, p90: of |likely ÷ true − 1| per estimated turn. in 90 %: share of the estimated turns whose interval "
       + "holds the truth, width its median high ÷ low.",
@@ -115,6 +130,6 @@ enum AccuracyWords {
       + "these turns, so it has seen the truth; plain is a line through the octets of the HTTP body (of a sizes list, of "
       + "the text), which nobody on the wire can see, each half of the turns in time by the other half's line.",
     "completion means the output tokens whose text crosses the wire; reasoning is not in it.",
-    "too few turns: chance alone may have put the figure there (Wilson's 95 % interval of the share reaches the bar).",
+    "too few turns: the share is not what is asked for, and an exact binomial test at 95 % cannot tell it from that.",
   ]
 }

@@ -95,26 +95,18 @@ enum AccuracyTables {
   }
 
   static func found(_ group: Evaluation.Group) -> HTML {
-    let heads = ["True", "Right", "Pooled", "Split", "Merged", "Missed", "Invented"]
     func row(_ name: String, _ found: Segmentation) -> HTML {
-      let counts = [
-        found.trueTurns, found.right, found.pooled, found.split, found.merged, found.missed,
-        found.invented,
-      ]
       return """
         <tr><td class="mono">\(name)</td>\
-        \(counts.html { "<td class=\"number\">\(Quantity.grouped($0))</td>" })</tr>
+        \(AccuracyWords.counts(found).html { "<td class=\"number\">\(Quantity.grouped($0))</td>" })</tr>
         """
     }
-    let fromNonTurns = group.segmentation.inventedFromNonTurns
     return """
       <section>
       <h2>\(group.kind.rawValue): turns found</h2>
-      <p class="caption">Right or pooled: \(AccuracyWords.percent(group.segmentation.rightShare)). Pooled are streams of \
-      HTTP/2 or HTTP/3 that overlap and were found together. \(Quantity.counted(fromNonTurns, "invented turn")) of what \
-      the truth lists as no turns.</p>
+      <p class="caption">Right or pooled: \(AccuracyWords.percent(group.segmentation.rightShare)).</p>
       <table class="scores">
-      <thead><tr><th>Profile</th>\(heads.html { "<th class=\"number\">\($0)</th>" })</tr></thead>
+      <thead><tr><th>Profile</th>\(AccuracyWords.segmentationHeads.html { "<th class=\"number\">\($0)</th>" })</tr></thead>
       <tbody>\(group.rows.html { row($0.profile, $0.segmentation) })\(row("all", group.segmentation))</tbody>
       </table>
       </section>

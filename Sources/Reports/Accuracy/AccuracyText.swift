@@ -3,6 +3,8 @@ internal import TokenEstimation
 /// An evaluation for a terminal of 120 columns.
 package enum AccuracyText {
   private static let columns = 120
+  /// Sets that are listed one by one.
+  private static let mostSets = 12
 
   package static func render(_ report: AccuracyReport) -> String {
     let time = UTCText(report.generatedAt).dateAndMinute
@@ -23,10 +25,16 @@ package enum AccuracyText {
   ) -> [String] {
     let heading = AccuracyWords.heading(group, split)
     var lines = ["══ \(heading) ══ \(AccuracyWords.kind(group.kind))"]
-    for set in group.sets {
+    for set in group.sets.prefix(mostSets) {
       lines += DisplayText.wrap(
         "  \(set.name): \(AccuracyWords.set(set))", columns - 2, indent: "    "
       ).map { $0.hasPrefix(" ") ? $0 : "  " + $0 }
+    }
+    if group.sets.count > mostSets {
+      let rest = group.sets.dropFirst(mostSets)
+      lines.append(
+        "  and \(Quantity.counted(rest.count, "more set")), which the other forms list: "
+          + Quantity.counted(rest.reduce(0) { $0 + $1.trueTurnCount }, "true turn"))
     }
     if group.hasPackets { lines += [""] + found(group) }
     for figure in [TokenFigure.completion, .prompt]
@@ -39,26 +47,12 @@ package enum AccuracyText {
 
   /// How turns were found.
   private static func found(_ group: Evaluation.Group) -> [String] {
-    let names = ["true", "right", "pooled", "split", "merged", "missed", "invented"]
-    func row(_ name: String, _ found: Segmentation) -> String {
-      let counts = [
-        found.trueTurns, found.right, found.pooled, found.split, found.merged, found.missed,
-        found.invented,
-      ]
-      let isOff = found.inventedFromNonTurns > 0
-      return line(
-        name, counts.map { Quantity.grouped($0) }, widths: Array(repeating: 9, count: 7),
-        first: 36)
-        + (isOff ? "  of them \(found.inventedFromNonTurns) from non-turns" : "")
+    func row(_ name: String, _ cells: [String]) -> String {
+      line(name, cells, widths: [9, 9, 9, 9, 9, 9, 10, 11], first: 36)
     }
-    var lines = [
-      line(
-        "\(group.kind.rawValue): turns found", names, widths: Array(repeating: 9, count: 7),
-        first: 36)
-    ]
-    lines += group.rows.map { row($0.profile, $0.segmentation) }
-    lines.append(row("all", group.segmentation))
-    return lines
+    let rows = group.rows.map { ($0.profile, $0.segmentation) } + [("all", group.segmentation)]
+    let head = row("\(group.kind.rawValue): turns found", AccuracyWords.segmentationHeads)
+    return [head] + rows.map { row($0, AccuracyWords.counts($1).map { Quantity.grouped($0) }) }
   }
 
   private static let widths = [6, 7, 8, 8, 10, 9, 9, 8, 7, 8, 8]

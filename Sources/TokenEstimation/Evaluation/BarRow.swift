@@ -60,7 +60,7 @@ package struct BarRow: Sendable {
     outcome = readings.isEmpty ? .noData : readings.allSatisfy(\.isMet) ? .met : .missed
   }
 
-  /// A profile's coverage. Missed only where the turns are enough to tell.
+  /// A profile's coverage.
   init(coverageOf profile: String, _ figure: TokenFigure, _ score: FigureScore) {
     id = "coverage"
     title = "90 % interval, profile by profile"
@@ -68,11 +68,9 @@ package struct BarRow: Sendable {
     self.figure = figure
     turnCount = score.turnCount
     estimatedCount = score.estimatedCount
-    guard let share = score.coverage, let range = score.coverageRange else { return }
+    guard let share = score.coverage else { return }
     read(.coverage, share, Self.coverage)
-    outcome =
-      Self.coverage.contains(share)
-      ? .met : range.overlaps(Self.coverage) ? .tooFew : .missed
+    judgeShare(score)
   }
 
   init(_ segmentation: Segmentation) {
@@ -87,14 +85,20 @@ package struct BarRow: Sendable {
 
   /// An interval that holds, or an abstention.
   private mutating func judgeInterval(_ score: FigureScore) {
-    guard let share = score.coverage, let range = score.coverageRange else {
+    guard let share = score.coverage else {
       outcome = .met
       return
     }
     read(.coverage, share, Self.coverage.lowerBound...1)
-    outcome =
-      share >= Self.coverage.lowerBound
-      ? .met : range.upperBound < Self.coverage.lowerBound ? .missed : .tooFew
+    judgeShare(score)
+  }
+
+  /// Missed only where so many turns tell it from what is allowed.
+  private mutating func judgeShare(_ score: FigureScore) {
+    guard let reading = readings.first else { return }
+    let isOutside = Statistics.isOutside(
+      reading.allowed, hits: score.coveredCount, of: score.estimatedCount)
+    outcome = reading.isMet ? .met : isOutside ? .missed : .tooFew
   }
 
   private mutating func read(

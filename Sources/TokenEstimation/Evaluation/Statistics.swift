@@ -1,3 +1,5 @@
+import Foundation
+
 /// Figures over many turns. Where there are no values there is no figure.
 package enum Statistics {
   /// The middle value, or the mean of the two in the middle.
@@ -25,6 +27,33 @@ package enum Statistics {
     let half =
       z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
     return max(0, middle - half)...min(1, middle + half)
+  }
+
+  /// How likely at most `hits` of `count` are, where each comes true with `share`: the lower tail of the binomial
+  /// distribution. 1 where the question makes no sense.
+  package static func probability(ofAtMost hits: Int, of count: Int, each share: Double) -> Double {
+    guard count > 0, (0..<count).contains(hits), share > 0, share < 1 else { return 1 }
+    // The term of `hits` by its logarithm; the ones below it, each smaller than the one before once past the mean.
+    var logarithm = Double(hits) * log(share) + Double(count - hits) * log(1 - share)
+    for step in 0..<min(hits, count - hits) {
+      logarithm += log(Double(count - step)) - log(Double(step + 1))
+    }
+    var relative = 1.0
+    var sum = 1.0
+    for below in stride(from: hits, to: 0, by: -1) {
+      relative *= Double(below) / Double(count - below + 1) * (1 - share) / share
+      sum += relative
+      guard relative > sum * 1e-17 else { break }
+    }
+    return min(1, sum * exp(logarithm))
+  }
+
+  /// Whether so many hits are told, at 95 %, from every share in the range: below it or above it.
+  package static func isOutside(
+    _ range: ClosedRange<Double>, hits: Int, of count: Int
+  ) -> Bool {
+    probability(ofAtMost: hits, of: count, each: range.lowerBound) < 0.025
+      || probability(ofAtMost: count - hits, of: count, each: 1 - range.upperBound) < 0.025
   }
 
   /// A line through points that a few far ones do not turn: the median of the slopes between two points each (Theil 1950,

@@ -20,10 +20,11 @@ struct EvaluationFormsTests {
       reading: JSONNode(
         parsing: Array(
           """
-          {"schema": 2, "kind": "recorded", "capture": "a.pcap", "turns": [\(turns.joined(separator: ","))]}
+          {"schema": 2, "kind": "recorded", "capture": "a.pcap", "turns": [\(turns.joined(separator: ","))],
+           "non_turns": [{"client": ["10.0.0.1", 4000], "server": ["10.1.0.1", 443], "start": 5000}]}
           """.utf8
         ).octets))
-    let estimates = truth.turns.dropLast().enumerated().map { index, turn in
+    var estimates = truth.turns.dropLast().enumerated().map { index, turn in
       let tokens = Double(60 + index * 10) * (index % 3 == 0 ? 1.02 : 1)
       let estimate = TurnEstimate(
         prompt: index % 5 == 0
@@ -36,10 +37,14 @@ struct EvaluationFormsTests {
         client: turn.client, server: turn.server, start: turn.start, end: turn.end, serviceID: "s",
         estimate: estimate, bytesUp: 900, bytesDown: 12_000)
     }
+    var invented = estimates[0]
+    invented.start = Timestamp(seconds: 5_000)
+    invented.end = Timestamp(seconds: 5_001)
+    estimates.append(invented)
     var set = EvaluatedSet(
       name: text, kind: .recorded, recipe: text,
       matches: TurnMatch.all(
-        truths: truth.turns, estimates: Array(estimates), nonTurns: truth.nonTurns))
+        truths: truth.turns, estimates: estimates, nonTurns: truth.nonTurns))
     set.excludedCount = 2
     return AccuracyReport(
       evaluation: Evaluation(sets: [set], by: .recipe) { _ in
@@ -81,6 +86,7 @@ struct EvaluationFormsTests {
       Set(group.keys) == ["kind", "label", "sets", "segmentation", "profiles", "bar"])
     let found = try #require(group["segmentation"] as? [String: Any])
     #expect(found["right"] as? Int == 39 && found["missed"] as? Int == 1)
+    #expect(found["invented_from_non_turns"] as? Int == 1)
     let profiles = try #require(group["profiles"] as? [[String: Any]])
     let completion = try #require(profiles.first?["completion"] as? [String: Any])
     #expect(

@@ -38,6 +38,31 @@ struct EvaluationStatisticsTests {
     #expect(Statistics.wilson(0, of: 0) == nil && Statistics.wilson(3, of: 2) == nil)
   }
 
+  @Test("tails of the binomial distribution")
+  func tails() {
+    func tail(_ hits: Int, _ count: Int, _ share: Double) -> Double {
+      Statistics.probability(ofAtMost: hits, of: count, each: share)
+    }
+    // 0.5⁴ × (1 + 4); 0.1; 0.1³ + 3 × 0.9 × 0.1².
+    #expect(near(tail(1, 4, 0.5), 5.0 / 16) && near(tail(0, 1, 0.9), 0.1))
+    #expect(near(tail(1, 3, 0.9), 0.028))
+    #expect(tail(3, 3, 0.9) == 1 && tail(0, 0, 0.9) == 1 && tail(-1, 5, 0.9) == 1)
+    // Half of a million: the middle, and no underflow on the way.
+    #expect(near(tail(500_000, 1_000_000, 0.5), 0.5, within: 1e-3))
+    #expect(tail(10, 1_000_000, 0.9) == 0)
+  }
+
+  @Test("what so many turns can tell")
+  func outside() {
+    let asked = 0.88...0.92
+    // One failure of one has a chance of one in eight; 37 of 37 one of 22; 100 of 100 one of 4,000.
+    #expect(!Statistics.isOutside(asked, hits: 0, of: 1))
+    #expect(!Statistics.isOutside(asked, hits: 37, of: 37))
+    #expect(Statistics.isOutside(asked, hits: 100, of: 100))
+    #expect(Statistics.isOutside(asked, hits: 5, of: 20))
+    #expect(!Statistics.isOutside(asked, hits: 90, of: 100))
+  }
+
   @Test("a far point does not turn the robust line")
   func robustLine() throws {
     var points = (0..<9).map { (x: Double($0), y: 2 * Double($0) + 1) }
