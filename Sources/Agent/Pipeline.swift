@@ -108,6 +108,10 @@ package struct Pipeline: ~Copyable {
     while index < count {
       let header = batch.headers[index]
       let time = header.timestamp
+      let coming = index + TrafficEngine.expectedDistance
+      if coming < count {
+        engine.expect(batch.frame(at: coming), linkType: batch.headers[coming].linkType)
+      }
       if window?.contains(time) != true { try open(windowAt: time) }
       engine.process(
         batch.frame(at: index), originalLength: header.originalLength,
@@ -115,7 +119,7 @@ package struct Pipeline: ~Copyable {
       if time > coveredTo { coveredTo = time }
       index += 1
     }
-    if let time = Self.settledTime(of: batch) { engine.sweep(steps: count + 64, at: time) }
+    if let time = Self.settledTime(of: batch) { engine.sweep(steps: count / 2 + 64, at: time) }
   }
 
   /// Records of this run in the store.
