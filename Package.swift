@@ -51,17 +51,15 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
-    // C libraries of the system, one module map each; CPrefetch is one instruction.
+    // C libraries of the system, one module map each.
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CPrefetch"),
 
     // The rooms.
     .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: read),
-    .target(
-      name: "TrafficModel", dependencies: ["CPrefetch", "WireFormat"], swiftSettings: read),
+    .target(name: "TrafficModel", dependencies: ["WireFormat"], swiftSettings: read),
     .target(
       name: "StrictYAML",
       dependencies: [.product(name: "Yams", package: "Yams")],

@@ -108,10 +108,6 @@ package struct Pipeline: ~Copyable {
     while index < count {
       let header = batch.headers[index]
       let time = header.timestamp
-      let coming = index + TrafficEngine.expectedDistance
-      if coming < count {
-        engine.expect(batch.frame(at: coming), linkType: batch.headers[coming].linkType)
-      }
       if window?.contains(time) != true { try open(windowAt: time) }
       engine.process(
         batch.frame(at: index), originalLength: header.originalLength,

@@ -1,4 +1,3 @@
-import CPrefetch
 import WireFormat
 
 /// All flows that are being looked at or have been judged: open addressing over flat 40-octet entries.
@@ -99,17 +98,6 @@ struct FlowTable: ~Copyable {
       if entries[index].state == .empty { return (index, false) }
       if entries[index].key == key { return (index, true) }
       index = (index + 1) & mask
-    }
-  }
-
-  /// Has the memory where `key` would stand brought into the cache.
-  @inline(__always)
-  func prefetch(_ key: FlowKey) {
-    let index = Int(truncatingIfNeeded: key.hash(seed: seed)) & mask
-    // Safe: the place lies within the table, and nothing is read from it.
-    unsafe entries.withUnsafeBytes { table in
-      unsafe gnomon_prefetch(table.baseAddress! + index * MemoryLayout<Entry>.stride)
-      unsafe gnomon_prefetch(table.baseAddress! + (index + 1) * MemoryLayout<Entry>.stride - 1)
     }
   }
 
