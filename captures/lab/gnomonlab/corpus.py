@@ -149,7 +149,7 @@ def request_key(host: str, path: str, body: bytes) -> str:
 def _bare(value):
     """Without what clients add or leave out at will: members that say nothing."""
     if isinstance(value, dict):
-        return {key: _bare(part) for key, part in value.items() if part not in (None, [], {})}
+        return {key: _bare(part) for key, part in value.items() if part not in (None, [], {}, False)}
     if isinstance(value, list):
         return [_bare(part) for part in value]
     return value

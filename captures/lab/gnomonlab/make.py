@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from random import Random
 
 from officeday.net.authority import Authority
 from officeday.net.office import wait_for
@@ -19,7 +18,7 @@ from officeday.net.shell import inside, run, stop
 from officeday.truth import pcapng
 from officeday.truth.assemble import _compact as compact
 
-from . import corpus, script, truth
+from . import corpus, cutting, front, script, truth
 from .circumstances import Recipe
 from .network import CLIENT, GATE, NET, Network
 from .recipes import RECIPES
@@ -135,6 +134,12 @@ class Recording:
         network.background(NET, sys.executable, "-m", "gnomonlab.server", str(self._work),
                            environment=environment)
         wait_for(self._work / "server.ready", "the server")
+        if self._recipe.server == "nginx":
+            hosts = {host: address for host, address in self._addresses.items()
+                     if host != corpus.OLLAMA}
+            path = front.write(self._work, hosts, self._recipe)
+            network.background(NET, "nginx", "-c", str(path))
+            wait_for(self._work / "nginx.pid", "nginx")
 
     def _play(self, network: Network) -> None:
         command = self._command()
@@ -151,8 +156,12 @@ class Recording:
             raise RuntimeError("the client failed: " + log.read_text()[-1500:])
 
     def _command(self) -> list[str]:
-        return [sys.executable, "-m", f"gnomonlab.clients.{self._recipe.client}",
-                str(self._work / "script.json")]
+        script_path, client = str(self._work / "script.json"), self._recipe.client
+        if client == "node":
+            return ["node", str(Path(__file__).parent / "clients" / "fetch.mjs"), script_path]
+        if client == "go":
+            return [str(go_client()), script_path]
+        return [sys.executable, "-m", f"gnomonlab.clients.{client}", script_path]
 
     def _write(self, raw: Path, into: Path) -> tuple[int, int]:
         packets, dropped = pcapng.read(raw)
@@ -170,13 +179,31 @@ class Recording:
         folder = into / self._recipe.kind
         folder.mkdir(exist_ok=True)
         path = folder / f"{self._name}.pcapng"
+        packets, turns, others = cutting.cut(self._recipe.cut, packets, turns, others)
+        held = truth.Sightings(packets)
+        for turn in turns:
+            turn["named"] = held.saw_beginning(tuple(turn["client"]), tuple(turn["server"]))
         pcapng.write(path, packets, f"gnomon lab, recipe {self._name}")
         keys = self._work / ("client.keys" if self._recipe.server != "own" else "tls.keys")
         if keys.exists():
             shutil.copyfile(keys, path.with_suffix(".keys"))
         path.with_suffix(".truth.json").write_text(compact(truth.document(
-            self._name, path.name, self._recipe.kind, self._client, turns, others)))
+            self._name, path.name, self._recipe, self._client, turns, others)))
         return len(turns), len(others)
+
+
+def go_client() -> Path:
+    """The program in go/, compiled once into the cache."""
+    source = Path(__file__).parent.parent / "go"
+    cache = Path(os.environ["LAB_CACHE"])
+    program, mark = cache / "client", cache / "client.source"
+    text = (source / "main.go").read_text()
+    if not program.exists() or not mark.exists() or mark.read_text() != text:
+        run("go", "build", "-o", str(program), ".", cwd=str(source),
+            env={**os.environ, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local",
+                 "GOCACHE": str(cache / "go-build")})
+        mark.write_text(text)
+    return program
 
 
 if __name__ == "__main__":

@@ -27,14 +27,18 @@ class Score:
     merged: list = field(default_factory=list)
     octets: list = field(default_factory=list)
     invented: int = 0
+    nameless: int = 0  # the capture began after their connections: nothing names them
 
     @property
     def share(self) -> float:
         return 100 * self.right / self.turns if self.turns else 100.0
 
 
-def score(turns: list[dict], rows: list[dict]) -> Score:
-    """Compares true turns with the rows of `gnomon turns --format ndjson`."""
+def score(turns: list[dict], rows: list[dict], padding: int = 0) -> Score:
+    """Compares true turns with the rows of `gnomon turns --format ndjson`.
+
+    - Parameter padding: octets to a multiple of which TLS records were padded.
+    """
     found, truth, result = defaultdict(list), defaultdict(list), Score()
     for row in rows:
         found[row["client"]].append(row)
@@ -47,7 +51,7 @@ def score(turns: list[dict], rows: list[dict]) -> Score:
             near = [index for index, row in enumerate(found[client])
                     if any(_overlap(row, turn) for turn in cluster)]
             used |= set(near)
-            _judge(cluster, [found[client][index] for index in near], clusters, result)
+            _judge(cluster, [found[client][index] for index in near], clusters, padding, result)
         result.invented += len(found[client]) - len(used)
     return result
 
@@ -65,7 +69,10 @@ def overlapping(turns: list[dict]) -> list[list[dict]]:
     return groups
 
 
-def _judge(cluster, near, clusters, result: Score) -> None:
+def _judge(cluster, near, clusters, padding: int, result: Score) -> None:
+    if not near and not cluster[0].get("named", True):
+        result.nameless += len(cluster)
+        return
     result.turns += len(cluster)
     if not near:
         result.missed += cluster
@@ -74,7 +81,7 @@ def _judge(cluster, near, clusters, result: Score) -> None:
     elif any(_overlap(near[0], turn) for other in clusters if other is not cluster
              for turn in other):
         result.merged += cluster
-    elif not octets_are_near(cluster, near[0]):
+    elif not octets_are_near(cluster, near[0], padding):
         result.octets += cluster
     else:
         result.right += len(cluster)
@@ -82,7 +89,7 @@ def _judge(cluster, near, clusters, result: Score) -> None:
             result.pooled += len(cluster)
 
 
-def octets_are_near(cluster: list[dict], row: dict) -> bool:
+def octets_are_near(cluster: list[dict], row: dict, padding: int = 0) -> bool:
     """Whether the octets are the bodies' and as much again as heads and frames can take."""
     if any(turn["cut"] for turn in cluster):
         return True
@@ -91,8 +98,8 @@ def octets_are_near(cluster: list[dict], row: dict) -> bool:
         body = sum(turn[key] for turn in cluster)
         events = sum(turn["events"] or 1 for turn in cluster) if way == "down" else 0
         low = (0.9 if is_quic else 0.995) * body - row["missed_bytes"]
-        padding = cluster[0].get("padding", 0) * (events + 4)
-        high = body * (1.12 if is_quic else 1.02) + 2_300 * len(cluster) + 24 * events + padding
+        high = (body * (1.12 if is_quic else 1.02) + 2_300 * len(cluster) + 24 * events
+                + padding * (events + 4))
         if not low <= row[f"bytes_{way}"] <= high:
             return False
     return True
@@ -113,16 +120,19 @@ def found_turns(gnomon: str, rules: str, capture: Path) -> list[dict]:
 def main() -> None:
     gnomon, rules = sys.argv[1:3]
     print(f"{'recipe':34} {'kind':9} turns  right  as one  missed  split  merged  octets  "
-          "invented  share")
+          "invented nameless  share")
     below, total = [], Score()
     for folder in map(Path, sys.argv[3:]):
         for path in sorted(folder.glob("*.truth.json")):
             truth = json.loads(path.read_text())
-            result = score(truth["turns"], found_turns(gnomon, rules, folder / truth["capture"]))
+            padding = truth.get("made_with", {}).get("tls", {}).get("padding", 0)
+            result = score(truth["turns"], found_turns(gnomon, rules, folder / truth["capture"]),
+                           padding)
             name = truth["capture"].rsplit(".", 1)[0]
             print(f"{name:34} {truth['kind']:9} {result.turns:5} {result.right:6} "
                   f"{result.pooled:7} {len(result.missed):7} {len(result.split):6} "
                   f"{len(result.merged):7} {len(result.octets):7} {result.invented:9} "
+                  f"{result.nameless:8} "
                   f"{result.share:5.1f}%{' *' if result.share < BAR else ''}")
             if result.share < BAR:
                 below.append(name)

@@ -13,11 +13,30 @@ from pathlib import Path
 from aioquic.asyncio import serve as serve_quic
 from aioquic.h3.connection import H3_ALPN
 from aioquic.quic.configuration import QuicConfiguration
+from officeday.servers.http1 import HTTP1
 from officeday.servers.http3 import HTTP3
 from officeday.servers.stream import PlainStream, TLSStream
 from officeday.text.tokens import tokenizer
 
 from .service import LabService
+
+
+class PipelinedHTTP1(HTTP1):
+    """Knows where a request began that came before the answer to the one before it."""
+
+    def __init__(self, stream):
+        super().__init__(stream)
+        self._early: list[int] = []
+
+    def receive(self, data: bytes, offset: int) -> None:
+        if self._exchange is not None and self._task is not None and not self._task.done():
+            self._early.append(offset)
+        super().receive(data, offset)
+
+    def _begin(self, request) -> None:
+        if self._early and self._request_offset is not None:
+            self._request_offset = self._early.pop(0)
+        super()._begin(request)
 
 
 class LabStream(TLSStream):
@@ -33,6 +52,11 @@ class LabStream(TLSStream):
         for start in range(0, len(data), self._fragment):
             self._tls.write(data[start:start + self._fragment])
         self._flush()
+
+    def _finish_handshake(self) -> None:
+        super()._finish_handshake()
+        if isinstance(self._handler, HTTP1):
+            self._handler = PipelinedHTTP1(self)
 
     def cork(self) -> None:
         self._corked = True

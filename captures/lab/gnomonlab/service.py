@@ -47,7 +47,7 @@ class LabService(Service):
         except ValueError:
             call = None
         if call is None:
-            self.note(f"unknown request to {exchange.name}{exchange.path}")
+            self.note(f"unknown request to {exchange.name}{exchange.path}: {exchange.body[:2000]}")
             return _refuse, "unknown"
         return (lambda exchange, turn: self._replay(exchange, turn, call),
                 (call.provider, call.service))
@@ -108,6 +108,7 @@ class LabService(Service):
             "last_time": exchange.last_time, "last_offset": exchange.last_offset,
             "request_body_bytes": len(exchange.body),
             "response_body_bytes": exchange.sent_body_bytes,
+            "behind_front": "x-lab-client" in exchange.headers,
         }
         if not isinstance(what, tuple):
             line["what"] = what

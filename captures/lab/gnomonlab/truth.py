@@ -1,5 +1,6 @@
 """From the servers' log and the capture to the truth: when each turn began and ended."""
 
+import dataclasses
 import json
 import socket
 import struct
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from officeday.truth.pcapng import Packet
+
+from .circumstances import Recipe
 
 Endpoint = tuple[str, int]
 
@@ -26,7 +29,6 @@ class Sightings:
         self._origins: dict[tuple[Endpoint, Endpoint], int] = {}
         self._segments: dict[tuple[Endpoint, Endpoint], list[Segment]] = {}
         self._datagrams: dict[tuple[Endpoint, Endpoint], list[int]] = {}
-        self.hellos: set[tuple[Endpoint, Endpoint]] = set()
         for packet in packets:
             self._add(packet)
 
@@ -41,6 +43,10 @@ class Sightings:
         """How many octets of the stream had passed by `time`."""
         return max((segment.end for segment in self._segments.get((source, destination), ())
                     if segment.time <= time), default=0)
+
+    def saw_beginning(self, client: Endpoint, server: Endpoint) -> bool:
+        """Whether the capture holds the SYN, or the first of at least two datagrams."""
+        return (client, server) in self._origins or (client, server) in self._datagrams
 
     def first_datagram(self, source: Endpoint, destination: Endpoint, time: int) -> int | None:
         times = self._datagrams.get((source, destination), [])
@@ -142,30 +148,28 @@ def _turn(line: dict, start: int, end: int) -> dict:
     }
 
 
-def cut_at_start(turns: list[dict], begin: float) -> list[dict]:
-    """The turns that a capture from `begin` on still holds; the one at its edge is marked."""
-    kept = [dict(turn) for turn in turns if turn["end"] > begin]
-    for turn in kept:
-        if turn["start"] < begin:
-            turn["start"], turn["cut"] = begin, "start"
-    return kept
-
-
-def cut_at_end(turns: list[dict], end: float) -> list[dict]:
-    """The turns that a capture up to `end` holds; the one at its edge is marked."""
-    kept = [dict(turn) for turn in turns if turn["start"] < end]
-    for turn in kept:
-        if turn["end"] > end:
-            turn["end"], turn["cut"] = end, "end"
-    return kept
-
-
-def document(recipe: str, capture: str, kind: str, client: str, turns, non_turns) -> dict:
+def document(name: str, capture: str, recipe: Recipe, client: str, turns, non_turns) -> dict:
     mac = "02:4c:" + ":".join(f"{int(part):02x}" for part in client.split("."))
-    return {"schema": 2, "capture": capture, "kind": kind, "recipe": recipe,
+    return {"schema": 2, "capture": capture, "kind": recipe.kind, "recipe": name,
+            "made_with": made_with(recipe),
             "hosts": [{"address": client, "mac": mac, "name": "lab-" + client.split(".")[3],
                        "group": "lab"}],
             "turns": turns, "non_turns": non_turns}
+
+
+def made_with(recipe: Recipe) -> dict:
+    """What of the recipe is not the default."""
+    result = {"client": recipe.client, "http": recipe.http, "server": recipe.server}
+    for field in dataclasses.fields(recipe):
+        value = getattr(recipe, field.name)
+        if field.name in ("tls", "line"):
+            value = {part.name: getattr(value, part.name) for part in dataclasses.fields(value)
+                     if getattr(value, part.name) != part.default}
+            if value:
+                result[field.name] = value
+        elif field.name not in ("mix", "turns", "stated") and value != field.default:
+            result[field.name] = value
+    return result
 
 
 def _lines(path: Path) -> list[dict]:
