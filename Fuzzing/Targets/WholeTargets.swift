@@ -217,9 +217,8 @@ final class TurnsInput: FuzzTarget {
     try check(builder.finish(isCut: true, at: now))
   }
 
-  private func check(_ turn: Turn?) throws(Broken) {
-    guard let turn else { return }
-    try estimates.check(turn)
+  private func check(_ turns: [Turn]) throws(Broken) {
+    for turn in turns { try estimates.check(turn) }
   }
 }
 

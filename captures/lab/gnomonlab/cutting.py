@@ -42,8 +42,8 @@ def cut_at_start(turns: list[dict], begin: float) -> list[dict]:
 
 
 def cut_at_end(turns: list[dict], end: float) -> list[dict]:
-    """The turns that a capture up to `end` holds; the one at its edge is marked."""
-    kept = [dict(turn) for turn in turns if turn["start"] < end]
+    """The turns that a capture up to `end` holds something of the answer of; those at its edge are marked."""
+    kept = [dict(turn) for turn in turns if turn["start"] < end and turn["answered"] < end]
     for turn in kept:
         if turn["end"] > end:
             turn["end"], turn["cut"] = end, "end"

@@ -34,14 +34,26 @@ def main() -> None:
     parser.add_argument("recipes", nargs="*")
     parser.add_argument("--turns", type=int)
     parser.add_argument("--keep", type=Path)
-    options = parser.parse_args()
+    parser.add_argument("--jobs", type=int, default=1)
+    options = parser.parse_intermixed_args()
     for number in (signal.SIGTERM, signal.SIGHUP):  # so that the network is taken down
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     unknown = [name for name in options.recipes if name not in RECIPES]
     if unknown:
         sys.exit(f"lab: no recipe {', '.join(unknown)} (try --list)")
+    chosen = options.recipes or list(RECIPES)
+    if options.jobs > 1 and len(chosen) > 1:
+        failed = make_side_by_side(chosen, options)
+    else:
+        failed = make_in_turn(chosen, options)
+    if failed:
+        raise SystemExit(f"lab: not made: {', '.join(sorted(failed))}" if len(chosen) > 1 else 1)
+
+
+def make_in_turn(chosen: list[str], options) -> list[str]:
+    """The names of the recipes that failed."""
     failed = []
-    for name in options.recipes or RECIPES:
+    for name in chosen:
         recipe = RECIPES[name]
         if options.turns:
             recipe = dataclasses.replace(recipe, turns=options.turns)
@@ -50,8 +62,33 @@ def main() -> None:
         except (RuntimeError, subprocess.TimeoutExpired) as error:
             failed.append(name)
             print(f"lab: {name} failed: {error}", file=sys.stderr, flush=True)
-    if failed:
-        sys.exit(f"lab: not made: {', '.join(failed)}")
+    return failed
+
+
+def make_side_by_side(chosen: list[str], options) -> list[str]:
+    """A program for each recipe, some at a time, each in a slot of its own."""
+    common = [str(part) for flag, value in (("--turns", options.turns), ("--keep", options.keep))
+              if value is not None for part in (flag, value)]
+    left, running, failed = list(chosen), {}, []
+    try:
+        while left or running:
+            for slot in range(options.jobs):
+                if slot not in running and left:
+                    name = left.pop(0)
+                    running[slot] = name, subprocess.Popen(
+                        [sys.executable, "-m", "gnomonlab.make", str(options.into), name, *common],
+                        env={**os.environ, "LAB_SLOT": str(slot)})
+            for slot, (name, process) in list(running.items()):
+                if process.poll() is not None:
+                    del running[slot]
+                    failed += [name] if process.returncode else []
+            time.sleep(0.1)
+    finally:
+        for _, process in running.values():
+            process.terminate()
+        for _, process in running.values():
+            process.wait()
+    return failed
 
 
 def make(name: str, recipe: Recipe, into: Path, keep: Path | None) -> None:
@@ -182,6 +219,7 @@ class Recording:
         packets, turns, others = cutting.cut(self._recipe.cut, packets, turns, others)
         held = truth.Sightings(packets)
         for turn in turns:
+            del turn["answered"]
             turn["named"] = held.saw_beginning(tuple(turn["client"]), tuple(turn["server"]))
         pcapng.write(path, packets, f"gnomon lab, recipe {self._name}")
         keys = self._work / ("client.keys" if self._recipe.server != "own" else "tls.keys")

@@ -19,7 +19,9 @@ from officeday.net.shell import run, start, stop
 
 from .circumstances import Line
 
-CLIENT, GATE, NET = "lab-client", "lab-gate", "lab-net"
+# Recipes that are made side by side have a slot each, and namespaces of their own.
+_SLOT = os.environ.get("LAB_SLOT", "0")
+CLIENT, GATE, NET = f"lab{_SLOT}-client", f"lab{_SLOT}-gate", f"lab{_SLOT}-net"
 _RESOLVER = Path("/etc/netns") / CLIENT
 
 
@@ -109,7 +111,7 @@ class Network:
         rules = "".join(
             f"  chain {hook} {{ type filter hook {hook} priority 0; policy accept;\n"
             f"    tcp {port} 443 numgen random mod 100 < {self._line.lan_loss} drop\n"
-            f"    udp {port} 443 numgen random mod 100 < {self._line.lan_loss} drop }}\n"
+            f"    udp {port} 443 numgen random mod 100 < {self._line.lan_loss} drop\n  }}\n"
             for hook, port in (("input", "sport"), ("output", "dport")))
         run("ip", "netns", "exec", CLIENT, "nft", "-f", "-", input=f"table ip lab {{\n{rules}}}\n")
 

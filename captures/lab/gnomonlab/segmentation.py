@@ -3,7 +3,8 @@
 A true turn is *right* when exactly one found turn overlaps it on its connection, that one overlaps
 no other true turn, and its octets are near the bodies'. True turns that overlap each other on a
 connection (streams of HTTP/2 and HTTP/3, pipelining) cannot be told apart: they are right *as one*
-when exactly one found turn overlaps all of them and its octets are near the sum.
+when exactly one found turn overlaps all of them and its octets are near the sum; further turns of the
+connection may belong to it when less than a second lies between.
 """
 
 import json
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 BAR = 95.0
+PAUSE = 1.0  # seconds between groups of turns side by side that may still count as one
 _TOUCH = 0.0005  # seconds by which neighbours may touch
 
 
@@ -46,14 +48,29 @@ def score(turns: list[dict], rows: list[dict], padding: int = 0) -> Score:
         truth["{}:{}".format(*turn["client"])].append(turn)
     for client in found.keys() | truth.keys():
         clusters = overlapping(truth[client])
-        used = set()
-        for cluster in clusters:
-            near = [index for index, row in enumerate(found[client])
-                    if any(_overlap(row, turn) for turn in cluster)]
-            used |= set(near)
-            _judge(cluster, [found[client][index] for index in near], clusters, padding, result)
-        result.invented += len(found[client]) - len(used)
+        for cluster, near in _joined(clusters, found[client]):
+            if cluster:
+                _judge(cluster, near, padding, result)
+            else:
+                result.invented += len(near)
     return result
+
+
+def _joined(clusters: list[list[list[dict]]], rows: list[dict]):
+    """(groups of true turns, found turns) in parts that do not touch each other."""
+    parts = [([cluster], [row for row in rows if any(_overlap(row, turn) for turn in cluster)])
+             for cluster in clusters]
+    joined: list[tuple[list, list]] = []
+    for groups, near in parts:
+        if joined and any(row is other for row in near for other in joined[-1][1]):
+            joined[-1][0].extend(groups)
+            joined[-1][1].extend(row for row in near if not any(row is other
+                                                               for other in joined[-1][1]))
+        else:
+            joined.append((groups, near))
+    used = [id(row) for _, near in joined for row in near]
+    alone = [row for row in rows if id(row) not in used]
+    return joined + [([], alone)]
 
 
 def overlapping(turns: list[dict]) -> list[list[dict]]:
@@ -69,24 +86,31 @@ def overlapping(turns: list[dict]) -> list[list[dict]]:
     return groups
 
 
-def _judge(cluster, near, clusters, padding: int, result: Score) -> None:
-    if not near and not cluster[0].get("named", True):
-        result.nameless += len(cluster)
+def _judge(groups: list[list[dict]], near: list[dict], padding: int, result: Score) -> None:
+    turns = [turn for group in groups for turn in group]
+    if not near and not turns[0].get("named", True):
+        result.nameless += len(turns)
         return
-    result.turns += len(cluster)
+    result.turns += len(turns)
     if not near:
-        result.missed += cluster
+        result.missed += turns
     elif len(near) > 1:
-        result.split += cluster
-    elif any(_overlap(near[0], turn) for other in clusters if other is not cluster
-             for turn in other):
-        result.merged += cluster
-    elif not octets_are_near(cluster, near[0], padding):
-        result.octets += cluster
+        result.split += turns
+    elif len(groups) > 1 and not _side_by_side(groups):
+        result.merged += turns
+    elif not octets_are_near(turns, near[0], padding):
+        result.octets += turns
     else:
-        result.right += len(cluster)
-        if len(cluster) > 1:
-            result.pooled += len(cluster)
+        result.right += len(turns)
+        if len(turns) > 1:
+            result.pooled += len(turns)
+
+
+def _side_by_side(groups: list[list[dict]]) -> bool:
+    """Whether these are requests that ran side by side, and no long pause lies between them."""
+    pauses = [min(turn["start"] for turn in after) - max(turn["end"] for turn in before)
+              for before, after in zip(groups, groups[1:])]
+    return any(len(group) > 1 for group in groups) and max(pauses) <= PAUSE
 
 
 def octets_are_near(cluster: list[dict], row: dict, padding: int = 0) -> bool:

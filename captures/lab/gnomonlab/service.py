@@ -84,6 +84,7 @@ class LabService(Service):
                                                             for group in groups])]
         await pace.first()
         await exchange.start(200, _head(turn, call))
+        exchange.lab_answer_time = exchange.last_time
         stream = getattr(exchange.connection, "_stream", None)
         for index, group in enumerate(groups):
             if index:
@@ -105,6 +106,7 @@ class LabService(Service):
             "transport": exchange.transport, "http": exchange.http,
             "stream_id": exchange.stream_id, "path": exchange.path.split("?")[0],
             "first_time": exchange.first_time, "first_offset": exchange.first_offset,
+            "answer_time": getattr(exchange, "lab_answer_time", None) or exchange.last_time,
             "last_time": exchange.last_time, "last_offset": exchange.last_offset,
             "request_body_bytes": len(exchange.body),
             "response_body_bytes": exchange.sent_body_bytes,
