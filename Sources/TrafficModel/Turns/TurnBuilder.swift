@@ -10,6 +10,8 @@ struct TurnBuilder {
   struct Open {
     var turn: Turn
     var requestEnd: Timestamp
+    /// Nothing went up before it.
+    var isFirst: Bool
     /// Octets of records as small as control frames that have come down since, in TLS.
     var smallOctets = 0
 
@@ -28,7 +30,8 @@ struct TurnBuilder {
     case requesting(Open)
     case responding(Open)
     /// A request went up while an answer came or just after: that answer may go on.
-    case overlapping(Overlap)
+    /// Rare and large, so it lives beside the flow, not in it.
+    indirect case overlapping(Overlap)
   }
 
   private var state = State.idle
@@ -50,6 +53,7 @@ struct TurnBuilder {
   private var hasOverlapped = false
   private let startIsCut: Bool
   private var emitted = 0
+  private var hasOpened = false
 
   /// An upload pauses for a round trip at most, unless packets are lost. In nanoseconds.
   private var uploadPause: Int64 {
@@ -61,7 +65,7 @@ struct TurnBuilder {
     switch state {
     case .idle: 0
     case .requesting(let open), .responding(let open): 4 * open.turn.downstreamSizes.count
-    case .overlapping(let overlap): 4 * overlap.sizeCount
+    case .overlapping(let overlap): MemoryLayout<Overlap>.size + 4 * overlap.sizeCount
     }
   }
 
@@ -77,6 +81,8 @@ struct TurnBuilder {
   /// WINDOW_UPDATE for the connection and for a stream (RFC 9113, section 6.9) take so many octets. Where more has come
   /// down after a request in small records it was an answer, of a few octets.
   static let plainControlOctets = 26
+  /// What clients report on themselves is seldom more; servers answer larger requests with window updates.
+  static let maximumPostOctets = 8_192
   /// An answer that is over sooner than this after the request, the round trip not counted, is a page, a list or an
   /// acknowledgement, no model's work: one pass over a prompt takes longer. In nanoseconds. Servers on the LAN, whose
   /// requests are in the clear and told by their path, are exempt.
@@ -121,9 +127,13 @@ struct TurnBuilder {
       } else if http == .http11 || now.since(open.requestEnd) <= uploadPause {
         open.requestEnd = max(open.requestEnd, now)
       } else if open.smallOctets > Self.plainControlOctets {
-        // No upload pauses so long: another request, and what went before was no turn.
-        state = .requesting(opened(octets, at: now))
-        return []
+        // No upload pauses so long: another request. What went before has been answered and was no turn, unless what
+        // came down were the settings of a new connection, or window updates.
+        if !open.isFirst, open.turn.upstream.byteCount <= Self.maximumPostOctets {
+          state = .requesting(opened(octets, at: now))
+          return []
+        }
+        open.requestEnd = max(open.requestEnd, now)
       } else {
         open.turn.requestCount += 1
         hasOverlapped = true
@@ -270,11 +280,12 @@ struct TurnBuilder {
     }
   }
 
-  private func opened(_ octets: Int, at now: Timestamp) -> Open {
+  private mutating func opened(_ octets: Int, at now: Timestamp) -> Open {
     var turn = Turn(start: now, transport: transport, http: http)
     turn.startIsCut = startIsCut && emitted == 0
     turn.request(octets)
-    return Open(turn: turn, requestEnd: now)
+    defer { hasOpened = true }
+    return Open(turn: turn, requestEnd: now, isFirst: !hasOpened)
   }
 
   private func isQuick(_ open: Open) -> Bool {

@@ -192,13 +192,30 @@ struct TurnBuilderTests {
   @Test("a post whose answer is as small as a control frame is no part of the next turn")
   func leavesOutPostsWithSmallAnswers() {
     var run = Run(.tls12)
-    run.up(300, at: 0)
-    run.down(55, at: 30)
-    run.up(500, at: 400)
-    run.down(900, at: 1_000)
+    run.up(400, at: 0)
+    run.down(900, at: 600)
+    run.up(300, at: 2_000)
+    run.down(55, at: 2_030)
+    run.up(500, at: 2_400)
+    run.down(900, at: 3_000)
     run.finish()
-    #expect(run.turns.map(\.upstream.byteCount) == [500])
-    #expect(run.turns.map(\.start) == [Gateway.time(400)])
+    #expect(run.turns.map(\.upstream.byteCount) == [400, 500])
+    #expect(run.turns.map(\.start) == [Gateway.time(0), Gateway.time(2_400)])
+  }
+
+  @Test(
+    "what comes down small after the first request, or a large one, may be settings and window updates"
+  )
+  func keepsRequestsThatServersAcknowledge() {
+    for first in [500, 20_000] {
+      var run = Run(.tls12)
+      run.up(first, at: 0)
+      run.down(55, at: 30)
+      run.up(500, at: 400)
+      run.down(900, at: 1_000)
+      run.finish()
+      #expect(run.turns.map(\.upstream.byteCount) == [first + 500])
+    }
   }
 
   @Test("an answer whose head comes soon, and then silence, is the next turn's")

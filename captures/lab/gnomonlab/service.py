@@ -47,7 +47,7 @@ class LabService(Service):
         except ValueError:
             call = None
         if call is None:
-            self.note(f"unknown request to {exchange.name}{exchange.path}: {exchange.body[:2000]}")
+            self.note(f"unknown request to {exchange.name}{exchange.path}")
             return _refuse, "unknown"
         return (lambda exchange, turn: self._replay(exchange, turn, call),
                 (call.provider, call.service))
