@@ -77,7 +77,7 @@ def make_side_by_side(chosen: list[str], options) -> list[str]:
                     name = left.pop(0)
                     running[slot] = name, subprocess.Popen(
                         [sys.executable, "-m", "gnomonlab.make", str(options.into), name, *common],
-                        env={**os.environ, "LAB_SLOT": str(slot)})
+                        env={**os.environ, "LAB_SLOT": str(slot)}, start_new_session=True)
             for slot, (name, process) in list(running.items()):
                 if process.poll() is not None:
                     del running[slot]

@@ -23,6 +23,7 @@ from .circumstances import Line
 _SLOT = os.environ.get("LAB_SLOT", "0")
 CLIENT, GATE, NET = f"lab{_SLOT}-client", f"lab{_SLOT}-gate", f"lab{_SLOT}-net"
 _RESOLVER = Path("/etc/netns") / CLIENT
+_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 class Network:
@@ -48,9 +49,14 @@ class Network:
         return self
 
     def __exit__(self, *_) -> None:
-        for process in reversed(self._processes):
-            stop(process)
-        remove_leftovers()
+        # A second signal must not break off the taking down; it is delivered afterwards.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            for process in reversed(self._processes):
+                stop(process)
+            remove_leftovers()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def background(self, namespace: str, *command: str, environment: dict | None = None):
         """Starts what ends with the network."""
