@@ -136,7 +136,8 @@ struct TurnBuilder {
         open.requestEnd = max(open.requestEnd, now)
       } else {
         open.turn.requestCount += 1
-        hasOverlapped = true
+        // In QUIC it may as well be a lost datagram that is sent again.
+        if transport != .quic { hasOverlapped = true }
       }
       open.turn.end = max(open.turn.end, now)
       state = .requesting(open)
