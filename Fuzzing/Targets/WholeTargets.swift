@@ -197,6 +197,7 @@ final class TurnsInput: FuzzTarget {
     let versions: [Turn.HTTPVersion] = [.http11, .http2, .http3, .unknown]
     var builder = TurnBuilder(
       transport: transports[kind & 3], http: versions[kind >> 2 & 3], startIsCut: kind & 16 != 0)
+    builder.roundTrip = Int64(kind) << 20
     var now = FuzzTargets.start
     while !choices.isAtEnd {
       let kind = choices.octet()
@@ -217,9 +218,8 @@ final class TurnsInput: FuzzTarget {
     try check(builder.finish(isCut: true, at: now))
   }
 
-  private func check(_ turn: Turn?) throws(Broken) {
-    guard let turn else { return }
-    try estimates.check(turn)
+  private func check(_ turns: [Turn]) throws(Broken) {
+    for turn in turns { try estimates.check(turn) }
   }
 }
 

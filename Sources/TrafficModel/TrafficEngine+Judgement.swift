@@ -33,7 +33,8 @@ extension TrafficEngine {
     if interest != .ignore {
       let http: Turn.HTTPVersion = hello.applicationProtocols.contains(.http2) ? .unknown : .http11
       let reading = TLSReading(
-        up: meter, http: http, isMidstream: false, awaitsCertificate: interest == nil)
+        up: meter, http: http, isMidstream: false, awaitsCertificate: interest == nil,
+        helloTime: segment.packet.time)
       var tag: Int32 = -1
       if case .meter(let own) = interest { tag = own }
       let flow = MeteredFlow(

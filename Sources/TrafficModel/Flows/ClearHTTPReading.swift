@@ -9,10 +9,10 @@ struct ClearHTTPReading {
 
   init() {}
 
-  /// - Returns: the turn that these octets ended.
-  mutating func read(_ bytes: RawSpan, isUp: Bool, at now: Timestamp) -> Turn? {
+  /// - Returns: the turns that these octets ended.
+  mutating func read(_ bytes: RawSpan, isUp: Bool, at now: Timestamp) -> [Turn] {
     guard isUp else {
-      guard isPost else { return nil }
+      guard isPost else { return [] }
       let ended = turns.downstream(bytes.byteCount, at: now)
       usage.scan(bytes)
       if let prompt = usage.promptTokens, let completion = usage.completionTokens {
@@ -20,7 +20,7 @@ struct ClearHTTPReading {
       }
       return ended
     }
-    var ended: Turn?
+    var ended: [Turn] = []
     if StreamOpening.beginsRequest(bytes) {
       // A new request ends the turn before it; only a POST carries a prompt.
       ended = turns.finish(isCut: false, at: now)

@@ -123,6 +123,11 @@ package final class MeteredFlow {
     _ payload: RawSpan, wireCount: Int, sequence: UInt32, isUp: Bool, mayWait: Bool = true,
     at now: Timestamp, turnEnded: (Turn) -> Void
   ) -> StreamAssembler.Acceptance {
+    if isUp, wireCount > 0 {
+      // What is missing of an answer belongs to the turn before this request.
+      settleLoss(
+        isUp: false, patience: AcknowledgedLoss.patienceBeforeData, at: now, turnEnded: turnEnded)
+    }
     var assembler = isUp ? up : down
     if isUp { up = StreamAssembler() } else { down = StreamAssembler() }
     defer { if isUp { up = assembler } else { down = assembler } }
@@ -142,12 +147,13 @@ package final class MeteredFlow {
       return acceptance
     case .early:
       let bytes = payload.copied()
-      if assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount) == .noRoom {
+      if assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount, at: now) == .noRoom
+      {
         if let missing = assembler.skipGap() {
           gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
         }
         drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
-        _ = assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount)
+        _ = assembler.hold(sequence: sequence, bytes: bytes, wireCount: wireCount, at: now)
       }
       while !mayWait, let missing = assembler.skipGap() {
         gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
@@ -185,18 +191,21 @@ package final class MeteredFlow {
 
   /// Gives up on octets that were acknowledged and have not come since.
   private func settleLoss(
-    isUp: Bool, isLast: Bool = false, at now: Timestamp, turnEnded: (Turn) -> Void
+    isUp: Bool, isLast: Bool = false, patience: Int64 = AcknowledgedLoss.patience,
+    at now: Timestamp, turnEnded: (Turn) -> Void
   ) {
-    guard let loss = isUp ? upLoss : downLoss, isLast || loss.isDue(at: now) else { return }
+    guard let loss = isUp ? upLoss : downLoss, isLast || loss.isDue(at: now, patience: patience)
+    else { return }
     if isUp { upLoss = nil } else { downLoss = nil }
     var assembler = isUp ? up : down
     if isUp { up = StreamAssembler() } else { down = StreamAssembler() }
     defer { if isUp { up = assembler } else { down = assembler } }
-    while let first = assembler.pending.first, Int32(bitPattern: loss.upTo &- first.sequence) > 0,
+    while let first = assembler.pending.first, Int32(bitPattern: loss.upTo &- first.sequence) >= 0,
       let missing = assembler.skipGap()
     {
-      gap(missing, isUp: isUp, at: now, turnEnded: turnEnded)
-      drain(&assembler, isUp: isUp, at: now, turnEnded: turnEnded)
+      let time = first.time ?? now
+      gap(missing, isUp: isUp, at: time, turnEnded: turnEnded)
+      drain(&assembler, isUp: isUp, haveOwnTimes: true, at: now, turnEnded: turnEnded)
     }
     let missing = assembler.skip(to: loss.upTo)
     if missing > 0 { gap(missing, isUp: isUp, at: now, turnEnded: turnEnded) }
@@ -209,11 +218,11 @@ package final class MeteredFlow {
     guard case .datagrams(var quic) = reading else { return }
     reading = .datagrams(QUICReading.empty)
     quic.turns.keepsSizes = mayHold
-    let (octets, turn) = quic.datagram(payload, wireCount: wireCount, isUp: isUp, at: now)
+    let (octets, turns) = quic.datagram(payload, wireCount: wireCount, isUp: isUp, at: now)
     readingHeldByteCount = quic.turns.heldByteCount
     reading = .datagrams(quic)
     count(applicationBytes: octets, isUp: isUp)
-    emit(turn, turnEnded)
+    emit(turns, turnEnded)
   }
 
   /// Ends a turn that has been silent for long.
@@ -260,7 +269,7 @@ package final class MeteredFlow {
     emit(withTurns { $0.finish(isCut: isCut && !clientHasFinished, at: now) }, turnEnded)
   }
 
-  private func withTurns(_ body: (inout TurnBuilder) -> Turn?) -> Turn? {
+  private func withTurns(_ body: (inout TurnBuilder) -> [Turn]) -> [Turn] {
     switch reading {
     case .tls(var tls):
       reading = .datagrams(QUICReading.empty)
@@ -277,18 +286,22 @@ package final class MeteredFlow {
     }
   }
 
-  private func emit(_ turn: Turn?, _ turnEnded: (Turn) -> Void) {
-    guard let turn, isDecided else { return }
-    turnEnded(turn)
+  private func emit(_ turns: [Turn], _ turnEnded: (Turn) -> Void) {
+    guard isDecided else { return }
+    for turn in turns { turnEnded(turn) }
   }
 
+  /// Reads what waits and is next.
+  ///
+  /// - Parameter haveOwnTimes: it counts as come when it came, not now: nothing that it waited for has come since.
   private func drain(
-    _ assembler: inout StreamAssembler, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void
+    _ assembler: inout StreamAssembler, isUp: Bool, haveOwnTimes: Bool = false, at now: Timestamp,
+    turnEnded: (Turn) -> Void
   ) {
     while let (segment, skip) = assembler.popReady() {
       feed(
-        segment.bytes.octets, skip: skip, wireCount: segment.wireCount, isUp: isUp, at: now,
-        turnEnded: turnEnded)
+        segment.bytes.octets, skip: skip, wireCount: segment.wireCount, isUp: isUp,
+        at: haveOwnTimes ? segment.time ?? now : now, turnEnded: turnEnded)
     }
   }
 
@@ -313,18 +326,18 @@ package final class MeteredFlow {
     case .tls(var tls):
       reading = .datagrams(QUICReading.empty)
       tls.mayHold = mayHold
-      let octets = tls.read(bytes, isUp: isUp, at: now) { emit($0, turnEnded) }
+      let octets = tls.read(bytes, isUp: isUp, at: now) { emit([$0], turnEnded) }
       readingHeldByteCount = tls.heldByteCount
       reading = .tls(tls)
       count(applicationBytes: octets, isUp: isUp)
     case .clearHTTP(var http):
       reading = .datagrams(QUICReading.empty)
       http.turns.keepsSizes = mayHold
-      let turn = http.read(bytes, isUp: isUp, at: now)
+      let turns = http.read(bytes, isUp: isUp, at: now)
       readingHeldByteCount = http.turns.heldByteCount
       reading = .clearHTTP(http)
       count(applicationBytes: bytes.byteCount, isUp: isUp)
-      emit(turn, turnEnded)
+      emit(turns, turnEnded)
     case .datagrams:
       return
     }
@@ -343,7 +356,7 @@ package final class MeteredFlow {
     switch reading {
     case .tls(var tls):
       reading = .datagrams(QUICReading.empty)
-      let octets = tls.gap(missing, isUp: isUp, at: now) { emit($0, turnEnded) }
+      let octets = tls.gap(missing, isUp: isUp, at: now) { emit([$0], turnEnded) }
       reading = .tls(tls)
       count(applicationBytes: octets, isUp: isUp)
     case .clearHTTP(var http):

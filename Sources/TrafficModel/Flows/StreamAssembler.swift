@@ -1,3 +1,5 @@
+import WireFormat
+
 /// Puts one direction of a TCP connection in order (RFC 9293, section 3.4): tells for each segment which octets are
 /// next, keeps early ones until their turn, and says how many are missing where they never come.
 ///
@@ -34,6 +36,8 @@ struct StreamAssembler {
     var bytes: [UInt8]
     /// Octets on the wire; more than `bytes` where the snaplen cut.
     var wireCount: Int
+    /// When it came; nil where nobody asks.
+    var time: Timestamp?
   }
 
   /// The next sequence number; nil before the first segment.
@@ -91,12 +95,14 @@ struct StreamAssembler {
   }
 
   /// Keeps an early segment.
-  mutating func hold(sequence: UInt32, bytes: [UInt8], wireCount: Int) -> Holding {
+  mutating func hold(
+    sequence: UInt32, bytes: [UInt8], wireCount: Int, at time: Timestamp? = nil
+  ) -> Holding {
     guard waiting.count - firstPending < Self.maximumPendingSegments,
       pendingByteCount + bytes.count <= Self.maximumPendingBytes
     else { return .noRoom }
     let index = place(of: sequence)
-    let segment = Segment(sequence: sequence, bytes: bytes, wireCount: wireCount)
+    let segment = Segment(sequence: sequence, bytes: bytes, wireCount: wireCount, time: time)
     var conflicts = false
     if index > firstPending {
       let before = waiting[index - 1]

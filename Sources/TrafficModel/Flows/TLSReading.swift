@@ -13,6 +13,8 @@ struct TLSReading {
   private(set) var serverIdentity = ServerIdentity.unknown
   private let isMidstream: Bool
   var turns: TurnBuilder
+  /// When the client's hello went up, until the server's answer tells how long the way there and back takes.
+  private var helloTime: Timestamp?
 
   /// The server's certificate, which it sends in the clear up to TLS 1.2.
   enum ServerIdentity {
@@ -29,10 +31,13 @@ struct TLSReading {
 
   /// - Parameter up: the meter of the client's direction, before or just after its hello.
   /// - Parameter awaitsCertificate: the server's certificate is wanted.
+  /// - Parameter helloTime: when the client's hello went up, where it was seen.
   init(
-    up: TLSRecordMeter, http: Turn.HTTPVersion, isMidstream: Bool, awaitsCertificate: Bool = false
+    up: TLSRecordMeter, http: Turn.HTTPVersion, isMidstream: Bool, awaitsCertificate: Bool = false,
+    helloTime: Timestamp? = nil
   ) {
     self.up = up
+    self.helloTime = helloTime
     self.isMidstream = isMidstream
     down = isMidstream ? .midstream() : TLSRecordMeter(wantsHandshake: true)
     turns = TurnBuilder(transport: .tls13, http: http, startIsCut: isMidstream)
@@ -60,6 +65,10 @@ struct TLSReading {
   mutating func read(
     _ bytes: RawSpan, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void
   ) -> Int {
+    if !isUp, let helloTime {
+      turns.roundTrip = now.since(helloTime)
+      self.helloTime = nil
+    }
     var offset = 0
     var octets = 0
     while offset < bytes.byteCount {
@@ -103,9 +112,9 @@ struct TLSReading {
       sawUpstreamData = true
       // The client's Finished is its first protected record in TLS 1.3: four octets and a hash (RFC 8446, 4.4.4).
       if isFirst, isTLS13, !isMidstream, net == 36 || net == 52 { return 0 }
-      if let turn = turns.upstream(net, at: now) { turnEnded(turn) }
+      for turn in turns.upstream(net, at: now) { turnEnded(turn) }
     } else {
-      if let turn = turns.downstream(net, at: now) { turnEnded(turn) }
+      for turn in turns.downstream(net, at: now) { turnEnded(turn) }
     }
     return net
   }

@@ -45,6 +45,8 @@ package struct Turn: Sendable {
   /// Net octets of the first upstream records, at most ``maximumUpstreamSizes``: many clients write the head and the body
   /// of a request as records of their own.
   package var upstreamSizes: [UInt16] = []
+  /// Requests within: more than one where streams of HTTP/2 or HTTP/3 ran side by side and could not be told apart.
+  package var requestCount = 1
   /// Octets known to be missing from the capture within the turn.
   package var missedByteCount = 0
   /// The capture, or the flow as we saw it, began within the turn.

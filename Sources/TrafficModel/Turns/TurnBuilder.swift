@@ -6,36 +6,66 @@ import WireFormat
 /// acknowledgements) go both ways in small records of their own; TLS 1.3 session tickets come downstream, two of equal
 /// size from the commonest servers, before the first response.
 struct TurnBuilder {
+  /// A turn that goes on, and when the last octet of its request went up.
+  struct Open {
+    var turn: Turn
+    var requestEnd: Timestamp
+    /// Nothing went up before it.
+    var isFirst: Bool
+    /// Octets of records as small as control frames that have come down since, in TLS.
+    var smallOctets = 0
+
+    mutating func note(smallRecord octets: Int) { smallOctets = min(smallOctets + octets, 1_024) }
+  }
+
+  struct Record {
+    /// Net octets.
+    var octets: Int
+    var at: Timestamp
+  }
+
   private enum State {
     case idle
     /// Octets went up, none of the answer has come.
-    case requesting(Turn)
-    case responding(Turn)
+    case requesting(Open)
+    case responding(Open)
+    /// A request went up while an answer came or just after: that answer may go on.
+    /// Rare and large, so it lives beside the flow, not in it.
+    indirect case overlapping(Overlap)
   }
 
   private var state = State.idle
   /// Whether there is room for the sizes of further records.
   var keepsSizes = true
+  /// How long the way to the server and back takes, in nanoseconds; zero where it is not known.
+  var roundTrip: Int64 = 0 {
+    didSet { roundTrip = min(max(0, roundTrip), Self.maximumRoundTrip) }
+  }
   private var transport: Turn.Transport
   /// Known once ALPN or the first octets tell.
   var http: Turn.HTTPVersion
   /// Records of at most this many net octets are control frames.
   private let controlFrameOctets: Int
-  /// A first record downstream that may be a session ticket, not yet believed either way.
-  private var possibleTicket: (octets: Int, at: Timestamp)?
-  private var ticketsArePossible: Bool
+  private var tickets: Tickets
   /// Octets missing before the next record, for the turn that is open.
   private var missed = 0
+  /// Requests have run side by side on this connection, without a longer pause since.
+  private var hasOverlapped = false
   private let startIsCut: Bool
   private var emitted = 0
-  /// When the last octet of the open request went up.
-  private var requestEnd = Timestamp(nanoseconds: 0)
+  private var hasOpened = false
 
-  /// Memory that the open turn's sizes take, about: arrays grow by doubling.
+  /// An upload pauses for a round trip at most, unless packets are lost. In nanoseconds.
+  private var uploadPause: Int64 {
+    roundTrip > 0 ? max(60_000_000, 2 * roundTrip) : Self.streamPause
+  }
+
+  /// Memory that the sizes of what is open take, about: arrays grow by doubling.
   var heldByteCount: Int {
     switch state {
     case .idle: 0
-    case .requesting(let turn), .responding(let turn): 4 * turn.downstreamSizes.count
+    case .requesting(let open), .responding(let open): 4 * open.turn.downstreamSizes.count
+    case .overlapping(let overlap): MemoryLayout<Overlap>.size + 4 * overlap.sizeCount
     }
   }
 
@@ -48,83 +78,150 @@ struct TurnBuilder {
   static let requestIdle: Int64 = 900_000_000_000
   /// A burst of fewer net octets upstream is no request: the smallest chat call in the clear is larger.
   static let minimumRequestOctets = 80
-  /// An answer that is over sooner than this after the request is a page, a list or an acknowledgement, no model's work:
-  /// one pass over a prompt and the way there and back take longer. In nanoseconds. Servers on the LAN, whose requests
-  /// are in the clear and told by their path, are exempt.
+  /// WINDOW_UPDATE for the connection and for a stream (RFC 9113, section 6.9) take so many octets. Where more has come
+  /// down after a request in small records it was an answer, of a few octets.
+  static let plainControlOctets = 26
+  /// What clients report on themselves is seldom more; servers answer larger requests with window updates.
+  static let maximumPostOctets = 8_192
+  /// An answer that is over sooner than this after the request, the round trip not counted, is a page, a list or an
+  /// acknowledgement, no model's work: one pass over a prompt takes longer. In nanoseconds. Servers on the LAN, whose
+  /// requests are in the clear and told by their path, are exempt.
   static let minimumResponseTime: Int64 = 150_000_000
+  /// Round trips are believed up to this: a lost hello makes one look longer than it is. In nanoseconds.
+  static let maximumRoundTrip: Int64 = 200_000_000
+  /// Between two records of an answer that goes on there is seldom more than this, in nanoseconds.
+  static let streamPause: Int64 = 250_000_000
+  /// The same between the answers of requests that run side by side: while one ends another may be waited for.
+  static let overlapPause: Int64 = 1_000_000_000
 
   init(transport: Turn.Transport, http: Turn.HTTPVersion, startIsCut: Bool) {
     self.transport = transport
     self.http = http
     self.startIsCut = startIsCut
     controlFrameOctets = transport == .quic ? 100 : 64
-    ticketsArePossible = transport == .tls13
+    tickets = Tickets(arePossible: transport == .tls13)
   }
 
   /// Learns which version of TLS the server chose.
   mutating func become(_ transport: Turn.Transport) {
     self.transport = transport
-    ticketsArePossible = transport == .tls13
+    tickets = Tickets(arePossible: transport == .tls13)
   }
 
   /// Takes a record that went up.
   ///
-  /// - Returns: the turn that it ended.
-  mutating func upstream(_ octets: Int, at now: Timestamp) -> Turn? {
+  /// - Returns: the turns that it ended.
+  mutating func upstream(_ octets: Int, at now: Timestamp) -> [Turn] {
     let isControl = http != .http11 && octets <= controlFrameOctets
     switch state {
     case .idle:
-      if !isControl { open(octets, at: now) }
-      return nil
-    case .requesting(var turn):
+      if !isControl { state = .requesting(opened(octets, at: now)) }
+      return []
+    case .requesting(var open):
       // The state lets go of the turn before it is changed, or its array would be copied.
       state = .idle
-      possibleTicket = nil
-      turn.request(octets)
-      turn.end = max(turn.end, now)
-      requestEnd = turn.end
-      state = .requesting(turn)
-      return nil
-    case .responding(let turn):
-      if isControl { return nil }
-      let ended = close(turn)
-      open(octets, at: now)
+      tickets.forget()
+      open.turn.request(octets)
+      if isControl {
+        // Counted, as ever, but neither a request nor the end of one.
+      } else if http == .http11 || now.since(open.requestEnd) <= uploadPause {
+        open.requestEnd = max(open.requestEnd, now)
+      } else if open.smallOctets > Self.plainControlOctets {
+        // No upload pauses so long: another request. What went before has been answered and was no turn, unless what
+        // came down were the settings of a new connection, or window updates.
+        if !open.isFirst, open.turn.upstream.byteCount <= Self.maximumPostOctets {
+          state = .requesting(opened(octets, at: now))
+          return []
+        }
+        open.requestEnd = max(open.requestEnd, now)
+      } else {
+        open.turn.requestCount += 1
+        // In QUIC it may as well be a lost datagram that is sent again.
+        if transport != .quic { hasOverlapped = true }
+      }
+      open.turn.end = max(open.turn.end, now)
+      state = .requesting(open)
+      return []
+    case .responding(let open):
+      if isControl { return [] }
+      let pause = hasOverlapped ? Self.overlapPause : Self.streamPause
+      if http != .http11, transport != .http, now.since(open.turn.end) <= pause {
+        state = .overlapping(Overlap(earlier: open, next: opened(octets, at: now)))
+        return []
+      }
+      hasOverlapped = false
+      let ended = close(open)
+      state = .requesting(opened(octets, at: now))
       return ended
+    case .overlapping(var overlap):
+      if isControl { return [] }
+      if !hasOverlapped, overlap.hasBeenSilent(at: now, roundTrip: roundTrip) {
+        let ended = close(overlap.earlier)
+        state = .requesting(overlap.next)
+        return ended + upstream(octets, at: now)
+      }
+      state = .idle
+      overlap.request(octets, opened(octets, at: now), keepsSizes: keepsSizes, at: now)
+      state = .overlapping(overlap)
+      return []
     }
   }
 
   /// Takes a record that came down.
   ///
-  /// - Returns: the turn that had been silent for too long to go on; the record then belongs to none.
-  mutating func downstream(_ octets: Int, at now: Timestamp) -> Turn? {
-    if let expired = expire(at: now) { return expired }
+  /// - Returns: turns that were over before it: the one that had been silent for too long to go on, whereupon the record
+  ///   belongs to none, or the one before the request that it answers.
+  mutating func downstream(_ octets: Int, at now: Timestamp) -> [Turn] {
+    let expired = expire(at: now)
+    if !expired.isEmpty { return expired }
     switch state {
     case .idle:
-      return nil
-    case .requesting(var turn):
-      if http != .http11, octets <= controlFrameOctets { return nil }
-      if ticketsArePossible, (100...400).contains(octets) {
-        guard let first = possibleTicket else {
-          possibleTicket = (octets, now)
-          return nil
-        }
-        ticketsArePossible = false
-        possibleTicket = nil
-        if first.octets == octets { return nil }
-        turn.respond(first.octets, at: first.at, keepsSize: keepsSizes)
-      } else if let first = possibleTicket {
-        ticketsArePossible = false
-        possibleTicket = nil
-        turn.respond(first.octets, at: first.at, keepsSize: keepsSizes)
+      return []
+    case .requesting(var open):
+      if http != .http11, octets <= controlFrameOctets {
+        if transport != .quic { open.note(smallRecord: octets) }
+        state = .requesting(open)
+        return []
       }
-      turn.respond(octets, at: now, keepsSize: keepsSizes)
-      state = .responding(turn)
-    case .responding(var turn):
+      let early = open.turn.start.advanced(byNanoseconds: roundTrip + Tickets.delay)
+      guard let answer = tickets.answer(in: octets, at: now, early: early) else { return [] }
       state = .idle
-      turn.respond(octets, at: now, keepsSize: keepsSizes)
-      state = .responding(turn)
+      for record in answer {
+        open.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
+      }
+      state = .responding(open)
+      return []
+    case .responding(var open):
+      state = .idle
+      open.turn.respond(octets, at: now, keepsSize: keepsSizes)
+      state = .responding(open)
+      return []
+    case .overlapping(var overlap):
+      state = .idle
+      let isControl = octets <= controlFrameOctets
+      switch overlap.judge(
+        octets, isControl: isControl, at: now, roundTrip: roundTrip, isExpected: hasOverlapped)
+      {
+      case .undecided:
+        state = .overlapping(overlap)
+        return []
+      case .goesOn:
+        if !isQuick(overlap.earlier) { hasOverlapped = true }
+        state = .responding(overlap.joined(keepsSizes: keepsSizes))
+        return []
+      case .isOver:
+        let ended = close(overlap.earlier)
+        state = .requesting(overlap.next)
+        guard !overlap.held.isEmpty else { return ended + downstream(octets, at: now) }
+        var next = overlap.next
+        state = .idle
+        for record in overlap.held + [Record(octets: octets, at: now)] {
+          next.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
+        }
+        state = .responding(next)
+        return ended
+      }
     }
-    return nil
   }
 
   /// Notes octets that the capture has missed.
@@ -132,93 +229,81 @@ struct TurnBuilder {
 
   /// Notes what a clear-text response says it cost.
   mutating func state(_ usage: Turn.StatedUsage) {
-    if case .responding(var turn) = state {
+    if case .responding(var open) = state {
       state = .idle
-      turn.statedUsage = usage
-      state = .responding(turn)
+      open.turn.statedUsage = usage
+      state = .responding(open)
     }
   }
 
   /// Ends the open turn when nothing has moved for long.
-  mutating func expire(at now: Timestamp) -> Turn? {
+  mutating func expire(at now: Timestamp) -> [Turn] {
     switch state {
-    case .idle: return nil
-    case .requesting(let turn):
-      return now.since(turn.end) > Self.requestIdle ? finish(isCut: false, at: now) : nil
-    case .responding(let turn):
-      return now.since(turn.end) > Self.responseIdle ? finish(isCut: false, at: now) : nil
+    case .idle: return []
+    case .requesting(let open):
+      return now.since(open.turn.end) > Self.requestIdle ? finish(isCut: false, at: now) : []
+    case .responding(let open):
+      return now.since(open.turn.end) > Self.responseIdle ? finish(isCut: false, at: now) : []
+    case .overlapping(let overlap):
+      return now.since(overlap.next.turn.end) > Self.requestIdle
+        ? finish(isCut: false, at: now) : []
     }
   }
 
-  /// Ends the open turn because the flow ends.
+  /// Ends what is open because the flow ends.
   ///
   /// - Parameters:
   ///   - isCut: the flow may have gone on, but we do not see it. A turn that was silent before is whole all the same.
   ///   - now: when we stopped seeing it.
-  mutating func finish(isCut: Bool, at now: Timestamp) -> Turn? {
+  mutating func finish(isCut: Bool, at now: Timestamp) -> [Turn] {
     defer {
       state = .idle
-      possibleTicket = nil
+      tickets.forget()
     }
     switch state {
-    case .idle: return nil
-    case .requesting(var turn):
-      if let first = possibleTicket {
-        turn.respond(first.octets, at: first.at, keepsSize: keepsSizes)
+    case .idle: return []
+    case .requesting(var open):
+      let early = open.turn.start.advanced(byNanoseconds: roundTrip + Tickets.delay)
+      for record in tickets.rest(early: early) {
+        open.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
       }
-      turn.endIsCut = isCut && now.since(turn.end) < Self.silence
-      return close(turn)
-    case .responding(var turn):
-      turn.endIsCut = isCut && now.since(turn.end) < Self.silence
-      return close(turn)
+      open.turn.endIsCut = isCut && now.since(open.turn.end) < Self.silence
+      return close(open)
+    case .responding(var open):
+      open.turn.endIsCut = isCut && now.since(open.turn.end) < Self.silence
+      return close(open)
+    case .overlapping(var overlap):
+      for record in overlap.held {
+        overlap.next.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
+      }
+      overlap.next.turn.endIsCut = isCut && now.since(overlap.next.turn.end) < Self.silence
+      return close(overlap.earlier) + close(overlap.next)
     }
   }
 
-  private mutating func open(_ octets: Int, at now: Timestamp) {
+  private mutating func opened(_ octets: Int, at now: Timestamp) -> Open {
     var turn = Turn(start: now, transport: transport, http: http)
     turn.startIsCut = startIsCut && emitted == 0
     turn.request(octets)
-    requestEnd = now
-    state = .requesting(turn)
+    defer { hasOpened = true }
+    return Open(turn: turn, requestEnd: now, isFirst: !hasOpened)
   }
 
-  /// The turn with what is known at its end; nil when it was no exchange.
-  private mutating func close(_ turn: Turn) -> Turn? {
-    var turn = turn
+  private func isQuick(_ open: Open) -> Bool {
+    open.turn.end.since(open.requestEnd) < Self.minimumResponseTime + roundTrip
+  }
+
+  /// The turn with what is known at its end; none when it was no exchange.
+  private mutating func close(_ open: Open) -> [Turn] {
+    var turn = open.turn
     turn.missedByteCount = missed
     turn.http = http
     missed = 0
     guard turn.upstream.byteCount >= Self.minimumRequestOctets, turn.downstream.byteCount > 0 else {
-      return nil
+      return []
     }
-    let isTooQuick = turn.end.since(requestEnd) < Self.minimumResponseTime
-    if isTooQuick, transport != .http, !turn.endIsCut { return nil }
+    if turn.requestCount == 1, isQuick(open), transport != .http, !turn.endIsCut { return [] }
     emitted += 1
-    return turn
-  }
-}
-
-extension Turn.Burst {
-  mutating func add(_ octets: Int) {
-    byteCount += octets
-    recordCount += 1
-  }
-}
-
-extension Turn {
-  fileprivate mutating func request(_ octets: Int) {
-    upstream.add(octets)
-    if upstreamSizes.count < Self.maximumUpstreamSizes {
-      upstreamSizes.append(UInt16(clamping: octets))
-    }
-  }
-
-  fileprivate mutating func respond(_ octets: Int, at now: Timestamp, keepsSize: Bool) {
-    downstream.add(octets)
-    if firstResponse == nil { firstResponse = now }
-    end = max(end, now)
-    if keepsSize, downstreamSizes.count < Self.maximumRecordSizes {
-      downstreamSizes.append(UInt16(clamping: octets))
-    }
+    return [turn]
   }
 }

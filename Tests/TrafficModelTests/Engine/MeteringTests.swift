@@ -111,6 +111,43 @@ struct MeteringTests {
     #expect(turn.missedByteCount == 1_000)
   }
 
+  @Test("what a lost segment held up belongs to the turn before the next request, at its own time")
+  func settlesLossBeforeTheNextRequest() throws {
+    var connection = Connection()
+    let gateway = Self.established(&connection)
+    gateway.take(connection.up(TLSSample.data(600)), at: 100)
+    let answer = TLSSample.data(1_000)
+    gateway.take(connection.down(answer), at: 300)
+    _ = connection.down(answer)
+    // The far end acknowledges the lost segment alone, and only then sends on.
+    gateway.take(connection.ack(), at: 310)
+    gateway.take(connection.down(answer), at: 320)
+    gateway.take(connection.ack(), at: 330)
+    gateway.take(connection.up(TLSSample.data(700)), at: 370)
+    gateway.take(connection.down(answer), at: 900)
+    gateway.take(connection.up([], .fin), at: 1_000)
+    gateway.finish()
+    #expect(gateway.seen.turns.map(\.downstream.byteCount) == [2_000, 1_000])
+    #expect(gateway.seen.turns.map(\.missedByteCount) == [answer.count, 0])
+    #expect(gateway.seen.turns.first?.end == Gateway.time(320))
+  }
+
+  @Test("an answer's time is counted without the way there and back, which the handshake tells")
+  func takesTheRoundTripOff() {
+    for (end, count) in [(Int64(320), 0), (440, 1)] {
+      var connection = Connection()
+      let gateway = Gateway()
+      gateway.take(connection.handshake())
+      gateway.take(connection.up(TLSSample.hello("api.example.com")))
+      gateway.take(connection.down(TLSSample.serverHello() + TLSSample.data(2_000)), at: 120)
+      gateway.take(connection.up(TLSSample.finished + TLSSample.data(600)), at: 121)
+      gateway.take(connection.down(TLSSample.data(900)), at: end)
+      gateway.take(connection.up([], .fin), at: 1_000)
+      gateway.finish()
+      #expect(gateway.seen.turns.count == count, "\(end)")
+    }
+  }
+
   @Test("packets that the snaplen cut are counted, and their records by their headers")
   func metersCutPackets() {
     var connection = Connection()

@@ -89,7 +89,7 @@ struct FloodTests {
       gateway.take(flows[index].down(TLSSample.serverHello()))
       gateway.take(flows[index].up(TLSSample.finished))
       gateway.take(flows[index].up(TLSSample.data(300)))
-      gateway.take(flows[index].down(TLSSample.data(300)))
+      gateway.take(flows[index].down(TLSSample.data(900)))
     }
     for _ in 0..<60 {
       for index in flows.indices { gateway.take(flows[index].down(small)) }

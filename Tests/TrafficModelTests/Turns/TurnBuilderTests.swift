@@ -17,24 +17,20 @@ struct TurnBuilderTests {
     }
 
     mutating func up(_ octets: Int, at milliseconds: Int64) {
-      if let turn = builder.upstream(octets, at: Gateway.time(milliseconds)) { turns.append(turn) }
+      turns += builder.upstream(octets, at: Gateway.time(milliseconds))
     }
 
     mutating func down(_ octets: Int, at milliseconds: Int64) {
-      if let turn = builder.downstream(octets, at: Gateway.time(milliseconds)) {
-        turns.append(turn)
-      }
+      turns += builder.downstream(octets, at: Gateway.time(milliseconds))
     }
 
     /// At the time of the last record, unless told otherwise.
     mutating func finish(isCut: Bool = false, at milliseconds: Int64 = 0) {
-      if let turn = builder.finish(isCut: isCut, at: Gateway.time(milliseconds)) {
-        turns.append(turn)
-      }
+      turns += builder.finish(isCut: isCut, at: Gateway.time(milliseconds))
     }
 
     mutating func expire(at milliseconds: Int64) {
-      if let turn = builder.expire(at: Gateway.time(milliseconds)) { turns.append(turn) }
+      turns += builder.expire(at: Gateway.time(milliseconds))
     }
 
     var downstream: [[UInt16]] { turns.map(\.downstreamSizes) }
@@ -109,6 +105,145 @@ struct TurnBuilderTests {
     alone.down(230, at: 400)
     alone.finish()
     #expect(alone.downstream == [[230]])
+  }
+
+  @Test("one ticket or four, soon after the handshake, are left out as well")
+  func leavesOutAnyNumberOfTickets() {
+    for count in [1, 2, 4] {
+      var run = Run()
+      run.up(500, at: 0)
+      for _ in 0..<count { run.down(230, at: 20) }
+      run.down(900, at: 600)
+      run.down(230, at: 700)
+      run.finish()
+      #expect(run.downstream == [[900, 230]], "\(count)")
+      #expect(run.turns[0].firstResponse == Gateway.time(600))
+    }
+  }
+
+  @Test("a request while an answer keeps coming makes one turn of both")
+  func poolsRequestsSideBySide() {
+    var run = Run(.tls12)
+    run.up(500, at: 0)
+    for time in stride(from: Int64(400), through: 1_200, by: 20) {
+      if time == 600 { run.up(700, at: 595) }
+      run.down(150, at: time)
+    }
+    run.finish()
+    #expect(run.turns.map(\.requestCount) == [2])
+    #expect(run.turns.map(\.upstream.byteCount) == [1_200])
+    #expect(run.turns.map(\.downstream.recordCount) == [41])
+    #expect(run.turns[0].downstreamSizes.count == 41)
+    #expect(run.turns[0].start == Gateway.time(0) && run.turns[0].end == Gateway.time(1_200))
+  }
+
+  @Test("requests that go up one after the other before any answer are counted, uploads are one")
+  func tellsRequestsFromUploads() {
+    for (step, count) in [(Int64(40), 1), (300, 4)] {
+      var run = Run(.tls12)
+      for round in Int64(0)..<4 { run.up(500, at: round * step) }
+      run.down(900, at: 4 * step + 500)
+      run.finish()
+      #expect(run.turns.map(\.requestCount) == [count], "\(step)")
+      #expect(run.turns.map(\.upstream.byteCount) == [2_000])
+    }
+  }
+
+  @Test("a request right after an answer is the next turn's, in HTTP/1.1 whatever comes")
+  func cutsQuickLoops() {
+    for http in [Turn.HTTPVersion.http2, .unknown, .http11] {
+      var run = Run(.tls12, http: http)
+      for round in Int64(0)..<3 {
+        run.up(500, at: round * 1_000)
+        for time in stride(from: Int64(600), through: 995, by: 20) {
+          run.down(150, at: round * 1_000 + time)
+        }
+      }
+      run.finish()
+      #expect(run.turns.map(\.downstream.recordCount) == [20, 20, 20], "\(http)")
+    }
+    var clear = Run(.tls12, http: .http11)
+    clear.up(500, at: 0)
+    clear.down(150, at: 400)
+    clear.up(500, at: 410)
+    clear.down(150, at: 420)
+    clear.down(150, at: 900)
+    clear.finish()
+    #expect(clear.downstream == [[150], [150, 150]])
+  }
+
+  @Test("a post that is answered at once, just after an answer, is part of no turn")
+  func leavesOutPostsBetween() {
+    for gap in [Int64(20), 100, 400] {
+      var run = Run(.tls12)
+      run.up(500, at: 0)
+      run.down(900, at: 600)
+      run.up(300, at: 600 + gap)
+      run.down(70, at: 630 + gap)
+      run.down(70, at: 632 + gap)
+      run.up(550, at: 2_000)
+      run.down(800, at: 2_600)
+      run.finish()
+      #expect(run.downstream == [[900], [800]], "\(gap)")
+      #expect(run.turns.map(\.upstream.byteCount) == [500, 550])
+    }
+  }
+
+  @Test("a post whose answer is as small as a control frame is no part of the next turn")
+  func leavesOutPostsWithSmallAnswers() {
+    var run = Run(.tls12)
+    run.up(400, at: 0)
+    run.down(900, at: 600)
+    run.up(300, at: 2_000)
+    run.down(55, at: 2_030)
+    run.up(500, at: 2_400)
+    run.down(900, at: 3_000)
+    run.finish()
+    #expect(run.turns.map(\.upstream.byteCount) == [400, 500])
+    #expect(run.turns.map(\.start) == [Gateway.time(0), Gateway.time(2_400)])
+  }
+
+  @Test(
+    "what comes down small after the first request, or a large one, may be settings and window updates"
+  )
+  func keepsRequestsThatServersAcknowledge() {
+    for first in [500, 20_000] {
+      var run = Run(.tls12)
+      run.up(first, at: 0)
+      run.down(55, at: 30)
+      run.up(500, at: 400)
+      run.down(900, at: 1_000)
+      run.finish()
+      #expect(run.turns.map(\.upstream.byteCount) == [first + 500])
+    }
+  }
+
+  @Test("an answer whose head comes soon, and then silence, is the next turn's")
+  func keepsEarlyHeads() {
+    var run = Run(.tls12)
+    run.up(500, at: 0)
+    run.down(900, at: 600)
+    run.up(500, at: 650)
+    run.down(300, at: 750)
+    run.down(700, at: 1_200)
+    run.finish()
+    #expect(run.downstream == [[900], [300, 700]])
+  }
+
+  @Test("the capture may end while it is not known whose the records are")
+  func endsWithinAnOverlap() {
+    var run = Run(.tls12)
+    run.up(500, at: 0)
+    run.down(900, at: 600)
+    run.up(500, at: 650)
+    run.finish(isCut: true, at: 700)
+    #expect(run.downstream == [[900]])
+    #expect(run.turns.map(\.endIsCut) == [false])
+    run.up(500, at: 1_000)
+    run.down(900, at: 1_600)
+    run.up(500, at: 1_650)
+    run.expire(at: 902_000)
+    #expect(run.downstream == [[900], [900]])
   }
 
   @Test("an answer that is over in 150 ms is no model's, but in the clear it is")

@@ -1,0 +1,124 @@
+"""The lab's own arithmetic: `PYTHONPATH=captures/lab:captures/office-day python3 -m unittest discover captures/lab/tests`."""
+
+import gzip
+import struct
+import unittest
+import zlib
+from random import Random
+
+from gnomonlab import corpus, cutting, replay, segmentation, truth
+from officeday.truth.pcapng import Packet
+
+CLIENT, SERVER = ("10.40.0.10", 40000), ("203.0.113.10", 443)
+
+
+def tcp(time: int, sequence: int, payload: bytes = b"", flags: int = 0x18, up: bool = True):
+    """An Ethernet frame with IPv4 and TCP; `time` in milliseconds."""
+    (source, ports) = (CLIENT, SERVER) if up else (SERVER, CLIENT)
+    segment = struct.pack("!HHIIBBHHH", source[1], ports[1], sequence, 0, 5 << 4, flags, 0, 0, 0)
+    addresses = bytes(int(part) for part in f"{source[0]}.{ports[0]}".split("."))
+    header = struct.pack("!BBHHHBBH", 0x45, 0, 40 + len(payload), 0, 0, 64, 6, 0) + addresses
+    data = bytes(12) + b"\x08\x00" + header + segment + payload
+    return Packet(time * 1_000_000, data, len(data))
+
+
+def turn(start: float, end: float, up: int = 500, down: int = 3000, **more) -> dict:
+    return {"client": list(CLIENT), "start": start, "end": end, "request_body_bytes": up,
+            "response_body_bytes": down, "events": 10, "transport": "tls", "cut": None, **more}
+
+
+def row(start: float, end: float, up: int = 1100, down: int = 4000) -> dict:
+    return {"client": "{}:{}".format(*CLIENT), "start": start, "end": end, "bytes_up": up,
+            "bytes_down": down, "missed_bytes": 0}
+
+
+class SightingsTest(unittest.TestCase):
+    def test_finds_the_first_packet_that_bore_an_octet(self):
+        seen = truth.Sightings([tcp(0, 99, flags=2), tcp(30, 110, b"late" * 3),
+                                tcp(40, 100, b"0123456789"), tcp(50, 100, b"0123456789")])
+        self.assertEqual(seen.time_of_octet(CLIENT, SERVER, 0), 40_000_000)
+        self.assertEqual(seen.time_of_octet(CLIENT, SERVER, 10), 30_000_000)
+        self.assertIsNone(seen.time_of_octet(CLIENT, SERVER, 22))
+
+    def test_sequence_numbers_wrap(self):
+        seen = truth.Sightings([tcp(0, 0xFFFFFFFF, flags=2), tcp(1, 0, b"ab")])
+        self.assertEqual(seen.time_of_octet(CLIENT, SERVER, 1), 1_000_000)
+
+
+class CorpusTest(unittest.TestCase):
+    def test_usage_has_one_meaning(self):
+        usage = {"prompt": 100, "completion": 50, "reasoning": 20, "cached": 40, "cache_w": 5}
+        self.assertEqual(corpus.usage_in_one_meaning("openai", usage), (100, 40, 30, 20))
+        self.assertEqual(corpus.usage_in_one_meaning("google-gemini", usage), (100, 40, 50, 20))
+        self.assertEqual(corpus.usage_in_one_meaning("anthropic", usage), (145, 40, 50, 20))
+        self.assertIsNone(corpus.usage_in_one_meaning("openai", {"prompt": 3}))
+
+    def test_a_request_is_known_though_a_client_wrote_it_anew(self):
+        one = corpus.request_key("h", "/p", b'{"model":"m","stream":false,"tools":null,"n":1}')
+        self.assertEqual(one, corpus.request_key("h", "/p", b'{"n": 1, "model": "m"}'))
+        self.assertNotEqual(one, corpus.request_key("h", "/p", b'{"n": 2, "model": "m"}'))
+
+    def test_gzip_has_the_size_that_was_recorded(self):
+        for size in (200, 4_000, 60_000):
+            packed = corpus.gzip_of_size(b"n" * 5_000, size)
+            self.assertEqual((len(packed), gzip.decompress(packed)), (size, b"n" * 5_000))
+
+    def test_each_flush_of_a_gzip_stream_can_be_read_at_once(self):
+        reader = zlib.decompressobj(31)
+        pieces = corpus.squeezed([b"one\n\n", b"two\n\n"])
+        self.assertEqual([reader.decompress(piece) for piece in pieces], [b"one\n\n", b"two\n\n", b""])
+
+
+class ReplayTest(unittest.TestCase):
+    body = b"event: a\r\ndata: 1\r\n\r\ndata: 2\n\n\n\ndata: [DONE]\n\n" * 30
+
+    def test_events_and_flushes_add_up_to_the_body(self):
+        pieces = replay.events(self.body, "text/event-stream")
+        self.assertEqual(len(pieces), 90)
+        for pattern in replay.FLUSHES:
+            groups = replay.flushes(pieces, pattern, Random(1))
+            self.assertEqual(b"".join(b"".join(group) for group in groups), self.body)
+
+    def test_lines_are_events_where_there_are_no_others(self):
+        self.assertEqual(replay.events(b"{}\n{}\n", "application/x-ndjson"), [b"{}\n", b"{}\n"])
+
+
+class CuttingTest(unittest.TestCase):
+    def test_marks_the_turn_at_the_edge(self):
+        turns = [turn(1, 2, answered=1.5), turn(3, 5, answered=3.5), turn(6, 7, answered=6.5)]
+        self.assertEqual([(each["start"], each["end"], each["cut"])
+                          for each in cutting.cut_at_end(turns, 4)], [(1, 2, None), (3, 4, "end")])
+        self.assertEqual([(each["start"], each["cut"]) for each in cutting.cut_at_start(turns, 4)],
+                         [(4, "start"), (6, None)])
+
+    def test_leaves_out_a_turn_of_whose_answer_nothing_is_left(self):
+        self.assertEqual(cutting.cut_at_end([turn(1, 5, answered=4.5)], 4), [])
+
+
+class SegmentationTest(unittest.TestCase):
+    def judged(self, turns, rows):
+        result = segmentation.score(turns, rows)
+        return (result.right, result.pooled, len(result.missed), len(result.split),
+                len(result.merged), len(result.octets), result.invented)
+
+    def test_tells_what_is_wrong(self):
+        one, two = turn(1, 2), turn(5, 6)
+        self.assertEqual(self.judged([one, two], [row(1, 2), row(5, 6)]), (2, 0, 0, 0, 0, 0, 0))
+        self.assertEqual(self.judged([one, two], [row(1, 2)]), (1, 0, 1, 0, 0, 0, 0))
+        self.assertEqual(self.judged([one, two], [row(1, 6, 2200, 8000)]), (0, 0, 0, 0, 2, 0, 0))
+        self.assertEqual(self.judged([one], [row(1, 1.4), row(1.5, 2)]), (0, 0, 0, 1, 0, 0, 0))
+        self.assertEqual(self.judged([one], [row(1, 2, 1100, 9000)]), (0, 0, 0, 0, 0, 1, 0))
+        self.assertEqual(self.judged([one], [row(1, 2), row(3, 4)]), (1, 0, 0, 0, 0, 0, 1))
+
+    def test_turns_side_by_side_are_right_as_one(self):
+        turns = [turn(1, 3), turn(2, 4)]
+        self.assertEqual(self.judged(turns, [row(1, 4, 2200, 8000)]), (2, 2, 0, 0, 0, 0, 0))
+        self.assertEqual(self.judged(turns, [row(1, 2), row(2, 4)]), (0, 0, 0, 2, 0, 0, 0))
+
+    def test_what_nothing_names_is_counted_apart(self):
+        result = segmentation.score([turn(1, 2, named=False)], [])
+        self.assertEqual((result.turns, result.nameless), (0, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
