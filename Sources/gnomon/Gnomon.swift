@@ -9,6 +9,6 @@ struct Gnomon: ParsableCommand {
     version: Version.current,
     subcommands: [
       AnalyzeCommand.self, WatchCommand.self, ReportCommand.self, ExportCommand.self,
-      NamesCommand.self, TurnsCommand.self, ProfilesCommand.self,
+      NamesCommand.self, TurnsCommand.self, ProfilesCommand.self, CalibrateCommand.self,
     ])
 }

@@ -3,9 +3,9 @@
 ///
 /// Octets that were taken once are never replaced: the first copy wins. What is kept waiting is bounded; the caller
 /// skips the gap when it is full.
-struct StreamAssembler {
+package struct StreamAssembler {
   /// What to do with a segment's payload.
-  enum Acceptance: Equatable {
+  package enum Acceptance:Equatable {
     /// From octet `skip` of the payload on, it is next in order.
     case deliver(skip: Int)
     /// Seen before.
@@ -20,7 +20,7 @@ struct StreamAssembler {
   }
 
   /// What became of an early segment.
-  enum Holding: Equatable {
+  package enum Holding:Equatable {
     /// It waits, or all of it does already.
     case held
     /// It waits; a part of it differs from what waits.
@@ -29,15 +29,15 @@ struct StreamAssembler {
     case noRoom
   }
 
-  struct Segment {
-    var sequence: UInt32
-    var bytes: [UInt8]
+  package struct Segment {
+    package var sequence: UInt32
+    package var bytes: [UInt8]
     /// Octets on the wire; more than `bytes` where the snaplen cut.
-    var wireCount: Int
+    package var wireCount: Int
   }
 
   /// The next sequence number; nil before the first segment.
-  private(set) var next: UInt32?
+  package private(set) var next: UInt32?
   /// Segments that wait, in order of their sequence numbers; those before `firstPending` have gone.
   private var waiting: [Segment] = []
   private var firstPending = 0
@@ -47,7 +47,7 @@ struct StreamAssembler {
   private(set) var pendingByteCount = 0
 
   /// Memory that waiting segments take, about: their octets, and what an array and its place cost.
-  var heldByteCount: Int { pendingByteCount + 96 * waiting.count }
+  package var heldByteCount: Int { pendingByteCount + 96 * waiting.count }
 
   var pending: ArraySlice<Segment> { waiting[firstPending...] }
 
@@ -60,10 +60,10 @@ struct StreamAssembler {
   static let straysToBelieve: UInt8 = 4
 
   /// - Parameter next: the sequence number of the first octet, when a SYN told it.
-  init(next: UInt32? = nil) { self.next = next }
+  package init(next: UInt32? = nil) { self.next = next }
 
   /// Judges a segment and, unless it is early, moves on past it.
-  mutating func accept(sequence: UInt32, wireCount: Int) -> Acceptance {
+  package mutating func accept(sequence: UInt32, wireCount: Int) -> Acceptance {
     guard let expected = next else {
       next = sequence &+ UInt32(truncatingIfNeeded: wireCount)
       return .deliver(skip: 0)
@@ -91,7 +91,7 @@ struct StreamAssembler {
   }
 
   /// Keeps an early segment.
-  mutating func hold(sequence: UInt32, bytes: [UInt8], wireCount: Int) -> Holding {
+  package mutating func hold(sequence: UInt32, bytes: [UInt8], wireCount: Int) -> Holding {
     guard waiting.count - firstPending < Self.maximumPendingSegments,
       pendingByteCount + bytes.count <= Self.maximumPendingBytes
     else { return .noRoom }
@@ -126,7 +126,7 @@ struct StreamAssembler {
   }
 
   /// The next waiting segment whose turn has come, with the octets of it that were already taken.
-  mutating func popReady() -> (segment: Segment, skip: Int)? {
+  package mutating func popReady() -> (segment: Segment, skip: Int)? {
     while firstPending < waiting.count, let expected = next {
       let first = waiting[firstPending]
       let distance = Int32(bitPattern: first.sequence &- expected)
@@ -154,7 +154,7 @@ struct StreamAssembler {
   /// Gives up on the octets before the first waiting segment.
   ///
   /// - Returns: how many are missing, or nil when nothing waits.
-  mutating func skipGap() -> Int? {
+  package mutating func skipGap() -> Int? {
     guard let first = pending.first, let expected = next else { return nil }
     let distance = Int32(bitPattern: first.sequence &- expected)
     guard distance > 0 else { return nil }

@@ -1,0 +1,118 @@
+import Foundation
+
+/// One line of one profile, calibrated on a site's turns, with what it was before and how both do on turns that neither
+/// was fitted on.
+package struct FigureCalibration: Sendable {
+  /// What was done.
+  package enum Decision: String, Sendable {
+    case taken = "taken"
+    /// Bands as before, wider: there are too few turns for bands of their own.
+    case takenWithPriorBands = "taken, intervals of before widened (few turns)"
+    /// On the held-out turns the line of before does as well.
+    case keptAsGood = "kept: no better on held-out turns"
+    case keptTooFew = "kept: too few turns"
+  }
+
+  package var figure: CalibratedFigure
+  package var decision: Decision
+  package var fittedTurns: Int
+  package var bandTurns: Int
+  /// What the profile has from here on.
+  package var line: Calibration
+  /// On the held-out turns; nil where there are none.
+  package var before: CalibrationScore?
+  package var after: CalibrationScore?
+
+  /// Fewer turns change nothing.
+  static let leastTurns = 10
+  private static let leastBlocks = 4
+
+  init(_ figure: CalibratedFigure, _ pairs: [CalibrationPair], prior: Calibration) {
+    let usable = pairs.filter {
+      $0.statistic.isFinite && $0.tokens.isFinite && $0.tokens >= 1 && $0.statistic >= 0
+    }
+    let split = TimeSplit(usable)
+    self.figure = figure
+    fittedTurns = split.fit.count
+    bandTurns = split.bands.count
+    before = CalibrationScore(split.test, prior)
+    guard usable.count >= Self.leastTurns, let before else {
+      (line, decision) = (prior, .keptTooFew)
+      return
+    }
+    let fitted = Self.calibrate(split, prior)
+    after = CalibrationScore(split.test, fitted.line)
+    if let after, after.intervalScore < before.intervalScore {
+      line = fitted.line
+      decision = fitted.hasOwnBands ? .taken : .takenWithPriorBands
+    } else {
+      (line, decision) = (prior, .keptAsGood)
+    }
+  }
+
+  /// Whether the profile has changed.
+  package var isTaken: Bool { decision == .taken || decision == .takenWithPriorBands }
+
+  private static func calibrate(
+    _ split: TimeSplit, _ prior: Calibration
+  ) -> (line: Calibration, hasOwnBands: Bool) {
+    let pooled = PooledLine(split.fit, prior: prior)
+    var line = prior
+    line.offset = rounded(pooled.offset)
+    line.perToken = max(0.01, rounded(pooled.perToken))
+    let known = split.fit + split.bands
+    let graded = known.map { (likely: line.likely($0.statistic), truth: $0.tokens) }
+    // A fit for small errors per turn is off for sums; the factor sets them right (design of estimation).
+    let factor = graded.reduce(0) { $0 + $1.truth } / graded.reduce(0) { $0 + $1.likely }
+    let mean = pooled.weight * factor + (1 - pooled.weight) * prior.meanFactor
+    line.meanFactor = rounded(min(max(mean, 0.1), 10))
+    line.mostTokens = max(
+      prior.mostTokens, (known.map(\.tokens).max() ?? 1).rounded(.up))
+    if let shared = sharedVariance(known, line) { line.sharedVariance = rounded(shared) }
+    let unseen = split.bands.map { (likely: line.likely($0.statistic), truth: $0.tokens) }
+    guard unseen.count >= ConformalBands.leastCount else {
+      line.bands = rounded(ConformalBands.widened(prior))
+      return (line, false)
+    }
+    let bands = ConformalBands.bands(unseen, prior: prior)
+    line.bands = rounded(bands.bands)
+    return (line, bands.fitted > 0)
+  }
+
+  /// The part of the log ratio's variance that lies between sources: the intraclass correlation of a one-way analysis of
+  /// variance (Searle, Casella and McCulloch 1992, section 3.6), within the bounds of the profiles that are shipped.
+  ///
+  /// - Returns: nil with fewer than four sources, which tell nothing.
+  private static func sharedVariance(_ pairs: [CalibrationPair], _ line: Calibration) -> Double? {
+    var blocks: [Int: [Double]] = [:]
+    for pair in pairs {
+      blocks[pair.source, default: []].append(log(pair.tokens / line.likely(pair.statistic)))
+    }
+    let (count, groups) = (Double(pairs.count), Double(blocks.count))
+    guard blocks.count >= leastBlocks, pairs.count >= 2 * blocks.count else { return nil }
+    let mean = blocks.values.joined().reduce(0, +) / count
+    var (between, within, squares) = (0.0, 0.0, 0.0)
+    for block in blocks.values {
+      let size = Double(block.count)
+      let own = block.reduce(0, +) / size
+      between += size * (own - mean) * (own - mean)
+      within += block.reduce(0) { $0 + ($1 - own) * ($1 - own) }
+      squares += size * size
+    }
+    between /= groups - 1
+    within /= count - groups
+    let size = (count - squares / count) / (groups - 1)
+    guard between + (size - 1) * within > 1e-12, size > 0 else { return nil }
+    let shared = (between - within) / (between + (size - 1) * within)
+    return min(0.6, max(0.05, shared))
+  }
+
+  /// As the files have them: four decimal places.
+  private static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+
+  private static func rounded(_ bands: [Calibration.Band]) -> [Calibration.Band] {
+    bands.map {
+      Calibration.Band(upTo: $0.upTo, low: rounded($0.low), high: rounded($0.high))
+    }
+  }
+}

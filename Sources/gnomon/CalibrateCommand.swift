@@ -1,0 +1,67 @@
+import Agent
+import ArgumentParser
+
+/// `gnomon calibrate`: profiles fitted to a site's own traffic.
+struct CalibrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate", abstract: "Fit token profiles to captures of your own.",
+    discussion: """
+      Pairs the turns of captures with what they are known to have cost, and fits the profiles to that. What is known \
+      comes from a TLS key log (NAME.keys beside NAME.pcapng, or --keys): the traffic is decrypted in memory and the \
+      usage that the provider states is read; from a table (--usage); or from NAME.truth.json of a labelled set. Only \
+      sizes and counts leave the program. See docs/calibration.md.
+      """)
+
+  @Argument(help: "Capture files or folders.")
+  var captures: [String]
+
+  @Option(help: "A TLS key log (SSLKEYLOGFILE). May be repeated.")
+  var keys: [String] = []
+
+  @Option(help: "A CSV table of known usage: start or time, client, service, prompt, completion.")
+  var usage: String?
+
+  @Option(help: "Where the truth comes from where there is a choice: keys, truth or usage.")
+  var from: CalibrateRun.Source?
+
+  @Option(help: "Seconds that the times of a table may be off.")
+  var tolerance = 2.0
+
+  @Option(help: "What the captures hold: real, recorded or synthetic traffic.")
+  var kind: CalibrateRun.Kind?
+
+  @Option(help: "The folder that new profiles are written to.")
+  var out: String?
+
+  @Flag(help: "Replace profiles that are there.")
+  var replace = false
+
+  @OptionGroup var rules: RuleOptions
+
+  func validate() throws {
+    guard (0.001...3_600).contains(tolerance) else {
+      throw ValidationError("--tolerance must be from 0.001 to 3600 seconds.")
+    }
+  }
+
+  func run() throws {
+    try CommandRunner.run { () throws(AgentError) in
+      var options = CalibrateRun.Options(
+        paths: captures, rules: rules.directory, policy: rules.policy)
+      options.keyLogs = keys
+      options.table = usage
+      options.source = from
+      options.kind = kind
+      options.output = out
+      options.replaces = replace
+      options.tolerance = Int64(tolerance * 1e9)
+      let outcome = try CalibrateRun.run(options, note: CommandRunner.warn)
+      let output = StandardOutput()
+      output.write(outcome.text)
+      try output.finish()
+    }
+  }
+}
+
+extension CalibrateRun.Source: ExpressibleByArgument {}
+extension CalibrateRun.Kind: ExpressibleByArgument {}
