@@ -115,7 +115,8 @@ let package = Package(
       name: "CaptureTests", dependencies: ["CPcap", "CZlib", "CZstd", "Capture", "WireFormat"],
       swiftSettings: strict),
     .testTarget(
-      name: "DecryptionTests", dependencies: ["CZlib", "CZstd", "Decryption", "WireFormat"],
+      name: "DecryptionTests",
+      dependencies: ["Agent", "CZlib", "CZstd", "Decryption", "TokenEstimation", "WireFormat"],
       swiftSettings: strict),
     .testTarget(
       name: "RecordStoreTests",

@@ -45,9 +45,8 @@ struct CalibrateTable {
       if mistakes.count < 20 { mistakes.append("\(path):\(line):\(column): error: \(message)") }
     }
     var heading: [String]?
-    for (number, line) in text.split(separator: /\r?\n/, omittingEmptySubsequences: false)
-      .enumerated()
-    {
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    for (number, line) in lines.enumerated() {
       guard !line.allSatisfy(\.isWhitespace), !line.hasPrefix("#") else { continue }
       guard let fields = Self.fields(line) else {
         report(number + 1, 1, "expected a quotation mark at the end of a quoted field")
@@ -138,20 +137,21 @@ struct CalibrateTable {
 
   /// Seconds since 1970 with decimals, or RFC 3339 in UTC with decimals of a second.
   static func time(_ text: String) -> Timestamp? {
-    if let seconds = Double(text), seconds.isFinite, (0..<9e9).contains(seconds) {
-      return Timestamp(nanoseconds: Int64((seconds * 1e9).rounded()))
-    }
     var text = text
     var nanoseconds: Int64 = 0
     if text.hasSuffix("Z") { text.removeLast() }
     if text.hasSuffix("+00:00") { text.removeLast(6) }
     if let dot = text.lastIndex(of: ".") {
       let digits = text[text.index(after: dot)...]
-      guard (1...9).contains(digits.utf8.count), let value = Int64(digits), value >= 0 else {
+      guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let value = Int64(digits.prefix(9))
+      else {
         return nil
       }
-      nanoseconds = (digits.utf8.count..<9).reduce(value) { product, _ in product * 10 }
+      nanoseconds = (min(9, digits.utf8.count)..<9).reduce(value) { product, _ in product * 10 }
       text = String(text[..<dot])
+    }
+    if (1...10).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }) {
+      return Int64(text).map { Timestamp(seconds: $0, nanoseconds: nanoseconds) }
     }
     let parts = text.replacing(" ", with: "T")
     guard parts.utf8.count >= 10, parts.utf8.first.map({ (48...57).contains($0) }) == true,
@@ -186,7 +186,8 @@ struct CalibrateTable {
         current = ""
         (isQuoted, wasQuoted) = (true, true)
       } else if character == "," {
-        fields.append(Field(text: current.trimmingCharacters(in: .whitespaces), column: begin))
+        fields.append(
+          Field(text: current.trimmingCharacters(in: .whitespacesAndNewlines), column: begin))
         current = ""
         wasQuoted = false
         begin = column + 1
@@ -195,7 +196,8 @@ struct CalibrateTable {
       }
     }
     guard !isQuoted else { return nil }
-    fields.append(Field(text: current.trimmingCharacters(in: .whitespaces), column: begin))
+    fields.append(
+      Field(text: current.trimmingCharacters(in: .whitespacesAndNewlines), column: begin))
     return fields
   }
 }

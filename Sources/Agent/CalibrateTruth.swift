@@ -40,10 +40,10 @@ struct CalibrateTruth {
       var usage = KnownUsage(
         ends: .init(client: client, server: server), start: start, end: end)
       if let stated = turn.usage {
-        usage.prompt = stated.prompt_total
-        usage.completion = stated.completion_visible
+        usage.prompt = stated.promptTotal
+        usage.completion = stated.completionVisible
       }
-      usage.requestBodyByteCount = turn.request_body_bytes
+      usage.requestBodyByteCount = turn.requestBodyByteCount
       usage.promptIsElsewhere = turn.images ?? false
       usage.isWhole = turn.cut == nil
       known.append(usage)
@@ -73,7 +73,6 @@ struct CalibrateTruth {
     }
   }
 
-  // The names are those of the file.
   private struct File: Decodable {
     var kind: String?
     var turns: [Turn]
@@ -85,14 +84,24 @@ struct CalibrateTruth {
     var client: Place
     var server: Place
     var images: Bool?
-    var request_body_bytes: Int?
+    var requestBodyByteCount: Int?
     var cut: String?
     var usage: Usage?
+
+    enum CodingKeys: String, CodingKey {
+      case start, end, client, server, images, cut, usage
+      case requestBodyByteCount = "request_body_bytes"
+    }
   }
 
   private struct Usage: Decodable {
-    var prompt_total: Int?
-    var completion_visible: Int?
+    var promptTotal: Int?
+    var completionVisible: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case promptTotal = "prompt_total"
+      case completionVisible = "completion_visible"
+    }
   }
 
   /// `["10.20.0.11", 40112]`.

@@ -37,13 +37,15 @@ struct TLSSession {
     var stages: [RecordKeys] = []
     /// Which stage opened the last record.
     var stage = 0
+    /// The last stage has opened a record: from there on each must open.
+    var isInData = false
     /// The secret of the last stage, from which the next generation comes.
     var trafficSecret: [UInt8] = []
     var generation = 0
   }
 
   private(set) var state = State.handshaking
-  /// Records that no keys opened, before the data began.
+  /// Records that no keys opened.
   private(set) var unopenedRecordCount = 0
   private var up = Direction()
   private var down = Direction()
@@ -56,6 +58,7 @@ struct TLSSession {
   private static let longestHandshake = 65_536
   private static let mostEarlyRecords = 64
   private static let mostGenerations = 1_000
+  private static let mostUnopenedRecords = 256
 
   /// Octets that are held.
   var heldByteCount: Int {
@@ -227,11 +230,11 @@ struct TLSSession {
     var direction = isUp ? up : down
     if isUp { up = Direction() } else { down = Direction() }
     let opened = Self.open(header, fragment, &direction, isTLS13 ? protection : nil, box)
-    let isInData = direction.stage == direction.stages.count - 1
     if isUp { up = direction } else { down = direction }
     guard let opened else {
-      // Early data that the server refused, before its keys are known, are nothing to stop for.
-      if isInData { fail(.broken) } else { unopenedRecordCount += 1 }
+      // Early data that the server refused, and a handshake whose secrets were not logged, are nothing to stop for.
+      unopenedRecordCount += 1
+      if direction.isInData || unopenedRecordCount > Self.mostUnopenedRecords { fail(.broken) }
       return
     }
     if opened.contentType == 23, !opened.content.isEmpty { content(opened.content, isUp, time) }
@@ -246,6 +249,7 @@ struct TLSSession {
       if let opened = keys.open(header, fragment, with: box) {
         direction.stages[stage] = keys
         direction.stage = stage
+        direction.isInData = stage == direction.stages.count - 1
         return opened
       }
     }

@@ -5,7 +5,7 @@
 /// skips the gap when it is full.
 package struct StreamAssembler {
   /// What to do with a segment's payload.
-  package enum Acceptance:Equatable {
+  package enum Acceptance: Equatable {
     /// From octet `skip` of the payload on, it is next in order.
     case deliver(skip: Int)
     /// Seen before.
@@ -20,7 +20,7 @@ package struct StreamAssembler {
   }
 
   /// What became of an early segment.
-  package enum Holding:Equatable {
+  package enum Holding: Equatable {
     /// It waits, or all of it does already.
     case held
     /// It waits; a part of it differs from what waits.
