@@ -116,7 +116,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DecryptionTests",
-      dependencies: ["Agent", "CZlib", "CZstd", "Decryption", "TokenEstimation", "WireFormat"],
+      dependencies: [
+        "Agent", "CZlib", "CZstd", "Capture", "Decryption", "TokenEstimation", "WireFormat",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RecordStoreTests",

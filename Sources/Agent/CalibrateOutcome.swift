@@ -96,7 +96,9 @@ package struct CalibrateOutcome {
       (pairing.mixed, "in turns that hold other exchanges too, or a part"),
       (pairing.ambiguous, "that fit several turns, or whose turn fits several"),
       (pairing.abstained, "paired, but the estimator abstains"),
-      (pairing.promptsElsewhere, "prompts with images, files or a history kept by the provider"),
+      (
+        pairing.promptsElsewhere, "prompts with images, files, a history or tools of the provider's"
+      ),
       (pairing.promptsHidden, "prompts longer than their request: added to by the provider"),
     ] where count > 0 {
       lines.append("  \(count) \(what)")

@@ -82,8 +82,9 @@ struct CalibratePairing {
   private var sources: [IPAddress: Int] = [:]
   private var sourceCount = 0
 
-  /// How far the times of a flow's exchange and of its turn may differ: they are read off the same frames.
-  private static let slack: Int64 = 1_000_000
+  /// How far the times of an exchange and of its turn may differ, in nanoseconds: decrypted ones are read off the same
+  /// frames, a truth may come from the ends.
+  private static let slack: Int64 = 20_000_000
   /// Fewer octets of request for a token than these: the prompt is not all on the wire (design of the labelled set).
   static let densestText = 1.5
 
@@ -229,7 +230,9 @@ extension KnownUsage {
     prompt = exchange.usage?.promptTotal
     completion = exchange.usage?.completionVisible
     requestBodyByteCount = exchange.requestBodyByteCount
-    promptIsElsewhere = exchange.facts.hasAttachments || exchange.facts.hasServerHistory
+    promptIsElsewhere =
+      exchange.facts.hasAttachments || exchange.facts.hasServerHistory
+      || exchange.usage?.promptFromTools ?? 0 > 0
   }
 }
 

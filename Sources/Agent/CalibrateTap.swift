@@ -148,6 +148,8 @@ final class CalibrateTap {
   }
 
   private func end(_ flow: Flow, _ ends: Ends) {
+    // Octets that wait when all is over wait for some that never came.
+    if flow.up.heldByteCount > 0 || flow.down.heldByteCount > 0 { flow.decrypted.lose() }
     flow.decrypted.finish { self.add($0, ends) }
     heldByteCount -= flow.heldByteCount
     guard flow.hasStarted else { return }

@@ -58,10 +58,10 @@ struct ProviderUsageTests {
       ], [20, 16, 8, 0]
     ),
     (
-      "Cohere, what is billed",
+      "Cohere, all tokens rather than those billed",
       [
         #"{"type":"message-end","delta":{"usage":{"billed_units":{"input_tokens":5,"output_tokens":418},"tokens":{"input_tokens":71,"output_tokens":420}}}}"#
-      ], [5, 0, 418, 0]
+      ], [71, 0, 420, 0]
     ),
     (
       "Ollama",

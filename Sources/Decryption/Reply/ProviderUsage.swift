@@ -4,6 +4,8 @@ package struct ProviderUsage: Equatable, Sendable {
   package var promptTotal: Int
   /// The part of it that was read from a cache.
   package var promptCached: Int
+  /// The part of it that tools of the provider's own added; it does not cross the wire.
+  package var promptFromTools = 0
   /// Output tokens whose text or arguments cross the wire.
   package var completionVisible: Int
   /// Output tokens that do not.
@@ -119,13 +121,15 @@ struct UsageCollector {
         completionVisible: max(0, output - reasoning), reasoning: reasoning)
     }
     if let prompt = self[.promptCount] {
-      return ProviderUsage(
+      var usage = ProviderUsage(
         promptTotal: prompt + (self[.toolCount] ?? 0),
         promptCached: min(prompt, self[.cachedCount] ?? 0),
         completionVisible: self[.candidatesCount] ?? 0, reasoning: self[.thoughtsCount] ?? 0)
+      usage.promptFromTools = self[.toolCount] ?? 0
+      return usage
     }
     for (input, output) in [
-      (Field.billedInput, Field.billedOutput), (.countedInput, .countedOutput),
+      (Field.countedInput, Field.countedOutput), (.billedInput, .billedOutput),
       (.evaluatedPrompt, .evaluated),
     ] {
       if let prompt = self[input], let completion = self[output] {
