@@ -15,18 +15,21 @@ package struct CalibrationScore: Sendable, Equatable {
   /// Mean interval score on the log ratio (Gneiting and Raftery 2007, section 6.2): the width, and twenty times what a
   /// turn lies outside. The smaller, the better the interval as a whole.
   package var intervalScore: Double
+  /// Mean of |log(estimate ÷ truth)|: what the line alone is worth.
+  package var meanLogError: Double
 
   /// - Returns: nil without pairs.
   init?(_ pairs: [CalibrationPair], _ line: Calibration) {
     guard !pairs.isEmpty else { return nil }
     var errors: [Double] = []
     var widths: [Double] = []
-    var (held, total, truth, score) = (0, 0.0, 0.0, 0.0)
+    var (held, total, truth, score, logError) = (0, 0.0, 0.0, 0.0, 0.0)
     for pair in pairs {
       let estimate = line.estimate(pair.statistic)
       errors.append((estimate.likely / pair.tokens - 1).magnitude)
       widths.append(estimate.high / estimate.low)
       if estimate.low <= pair.tokens, pair.tokens <= estimate.high { held += 1 }
+      logError += log(estimate.likely / pair.tokens).magnitude
       total += estimate.mean
       truth += pair.tokens
       let outside = max(
@@ -43,5 +46,6 @@ package struct CalibrationScore: Sendable, Equatable {
     width = widths[count / 2]
     bias = total / truth - 1
     intervalScore = score / Double(count)
+    meanLogError = logError / Double(count)
   }
 }

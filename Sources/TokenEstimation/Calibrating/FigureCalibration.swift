@@ -6,11 +6,15 @@ package struct FigureCalibration: Sendable {
   /// What was done.
   package enum Decision: String, Sendable {
     case taken = "taken"
+    /// The line of before fits as well; its intervals and totals do not.
+    case takenForBands = "taken: the line of before, with intervals and totals of its own"
     /// Bands as before, wider: there are too few turns for bands of their own.
     case takenWithPriorBands = "taken, intervals of before widened (few turns)"
     /// On the held-out turns the line of before does as well.
     case keptAsGood = "kept: no better on held-out turns"
     case keptTooFew = "kept: too few turns"
+    /// The line is better, but with intervals of before, widened, the estimator would abstain.
+    case keptTooWide = "kept: too few turns for an interval that says something"
   }
 
   package var figure: CalibratedFigure
@@ -40,26 +44,53 @@ package struct FigureCalibration: Sendable {
       (line, decision) = (prior, .keptTooFew)
       return
     }
-    let fitted = Self.calibrate(split, prior)
+    var fitted = Self.calibrate(split, prior, keepsLine: false)
     after = CalibrationScore(split.test, fitted.line)
-    if let after, after.intervalScore < before.intervalScore {
-      line = fitted.line
-      decision = fitted.hasOwnBands ? .taken : .takenWithPriorBands
-    } else {
-      (line, decision) = (prior, .keptAsGood)
+    if fitted.hasOwnBands, let found = after, found.meanLogError > before.meanLogError {
+      fitted = Self.calibrate(split, prior, keepsLine: true)
+      after = CalibrationScore(split.test, fitted.line)
     }
+    let decision =
+      after.map { Self.decide(before, $0, hasOwnBands: fitted.hasOwnBands) } ?? .keptAsGood
+    let keepsLine = fitted.line.offset == prior.offset && fitted.line.perToken == prior.perToken
+    self.decision = decision == .taken && keepsLine ? .takenForBands : decision
+    line = decision == .taken || decision == .takenWithPriorBands ? fitted.line : prior
+  }
+
+  /// Bands of its own are judged with their line. Where they are those of before, widened, the line alone is, and has to
+  /// be a tenth better, as few turns tell little.
+  private static func decide(
+    _ before: CalibrationScore, _ after: CalibrationScore, hasOwnBands: Bool
+  ) -> Decision {
+    guard !hasOwnBands else {
+      return after.intervalScore < before.intervalScore ? .taken : .keptAsGood
+    }
+    guard after.meanLogError < 0.9 * before.meanLogError else { return .keptAsGood }
+    let isTooWide = after.width > Estimator.mostWidth && before.width <= Estimator.mostWidth
+    return isTooWide ? .keptTooWide : .takenWithPriorBands
   }
 
   /// Whether the profile has changed.
-  package var isTaken: Bool { decision == .taken || decision == .takenWithPriorBands }
+  package var isTaken: Bool {
+    switch decision {
+    case .taken, .takenForBands, .takenWithPriorBands: true
+    case .keptAsGood, .keptTooFew, .keptTooWide: false
+    }
+  }
 
   private static func calibrate(
-    _ split: TimeSplit, _ prior: Calibration
+    _ split: TimeSplit, _ prior: Calibration, keepsLine: Bool
   ) -> (line: Calibration, hasOwnBands: Bool) {
     let pooled = PooledLine(split.fit, prior: prior)
     var line = prior
-    line.offset = rounded(pooled.offset)
-    line.perToken = max(0.01, rounded(pooled.perToken))
+    // On turns that it was not fitted on, the site's line has to be the better one.
+    let isBetter =
+      PooledLine.misfit(split.bands, pooled.offset, pooled.perToken)
+      < PooledLine.misfit(split.bands, prior.offset, prior.perToken)
+    if !keepsLine, isBetter || split.bands.isEmpty {
+      line.offset = rounded(pooled.offset)
+      line.perToken = max(0.01, rounded(pooled.perToken))
+    }
     let known = split.fit + split.bands
     let graded = known.map { (likely: line.likely($0.statistic), truth: $0.tokens) }
     // A fit for small errors per turn is off for sums; the factor sets them right (design of estimation).

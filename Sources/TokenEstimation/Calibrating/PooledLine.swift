@@ -2,8 +2,9 @@ import Foundation
 
 /// A line from a statistic to tokens, fitted on a site's turns and drawn towards the line that was there before.
 ///
-/// The fit takes the least mean |log(estimate ÷ truth)|, an offset below zero allowed: one turn that is far off then
-/// weighs no more than its distance, and long turns no more than short ones. How far the site's own line is believed
+/// The fit takes the least mean |log(estimate ÷ truth)|, an offset below zero allowed, and a turn that is off by more than
+/// a factor of two counts as one that is off by that: turns of another kind then do not bend the line, and long turns
+/// weigh no more than short ones. How far the site's own line is believed
 /// follows from the model of partial pooling (Gelman et al., Bayesian Data Analysis, section 5.4): with n turns that
 /// scatter by σ about their line, and lines of sites that scatter by τ about the prior one, its weight is
 /// n ÷ (n + σ² ÷ τ²).
@@ -59,7 +60,17 @@ struct PooledLine: Equatable {
     log(max(1, offset + pair.statistic / slope) / pair.tokens)
   }
 
-  /// Least mean absolute log ratio, on a grid that closes in on the best place. Of lines that do equally well the one
+  /// The mean that the fit makes least.
+  static func misfit(
+    _ rows: [CalibrationPair], _ offset: Double, _ slope: Double
+  ) -> Double {
+    let sum = rows.reduce(0) { $0 + min(logRatio($1, offset, slope).magnitude, mostMisfit) }
+    return sum / Double(max(1, rows.count))
+  }
+
+  private static let mostMisfit = log(2.0)
+
+  /// The least ``misfit(_:_:_:)``, on a grid that closes in on the best place. Of lines that do equally well the one
   /// nearest to the prior is taken.
   private static func fit(
     _ rows: [CalibrationPair], _ prior: Calibration
@@ -69,11 +80,10 @@ struct PooledLine: Equatable {
     let ratio = min(max(ratios[ratios.count / 2], slopes.lowerBound), slopes.upperBound)
     func loss(_ offset: Double, _ logSlope: Double) -> Double {
       let slope = exp(logSlope)
-      let misfit = rows.reduce(0) { $0 + logRatio($1, offset, slope).magnitude }
       let distance =
         (logSlope - log(prior.perToken)).magnitude
         + (offset - prior.offset).magnitude / (1 + usual)
-      return misfit / Double(rows.count) + 1e-4 * distance
+      return misfit(rows, offset, slope) + 1e-4 * distance
     }
 
     let priorLog = log(prior.perToken)
