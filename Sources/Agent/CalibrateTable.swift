@@ -40,62 +40,22 @@ struct CalibrateTable {
   }
 
   init(parsing text: String, path: String) throws(AgentError) {
-    var mistakes: [String] = []
-    func report(_ line: Int, _ column: Int, _ message: String) {
-      if mistakes.count < 20 { mistakes.append("\(path):\(line):\(column): error: \(message)") }
+    try CalibrateCSV.read(
+      text, path: path, columns: Self.columns,
+      needed: [["start", "time", "end"], ["prompt", "completion"]],
+      example: "start,prompt,completion"
+    ) { names, fields, report in
+      if let row = Self.row(names, fields, report) { known.append(row) }
     }
-    var heading: [String]?
-    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-    for (number, line) in lines.enumerated() {
-      guard !line.allSatisfy(\.isWhitespace), !line.hasPrefix("#") else { continue }
-      guard let fields = Self.fields(line) else {
-        report(number + 1, 1, "expected a quotation mark at the end of a quoted field")
-        continue
-      }
-      guard let names = heading else {
-        heading = fields.map { $0.text.lowercased() }
-        for field in fields where !Self.columns.contains(field.text.lowercased()) {
-          report(
-            number + 1, field.column,
-            "expected a column of \(Self.columns.joined(separator: ", ")), found \(field.text)")
-        }
-        let found = heading ?? []
-        if Set(found).count != found.count { report(number + 1, 1, "expected each column once") }
-        if !found.contains(where: { ["start", "time", "end"].contains($0) }) {
-          report(number + 1, 1, "expected a column `start` or `time`")
-        }
-        if !found.contains("prompt"), !found.contains("completion") {
-          report(number + 1, 1, "expected a column `prompt` or `completion`")
-        }
-        // A heading that is not understood makes every row a mistake.
-        if !mistakes.isEmpty { break }
-        continue
-      }
-      guard fields.count == names.count else {
-        report(number + 1, 1, "expected \(names.count) fields, found \(fields.count)")
-        continue
-      }
-      if let row = Self.row(names, fields, { report(number + 1, $0, $1) }) { known.append(row) }
-    }
-    if heading == nil { report(1, 1, "expected a heading such as start,prompt,completion") }
-    guard mistakes.isEmpty else {
-      throw AgentError(mistakes.joined(separator: "\n"), status: .dataError)
-    }
-  }
-
-  private struct Field {
-    var text: String
-    /// From 1.
-    var column: Int
   }
 
   private static func row(
-    _ names: [String], _ fields: [Field], _ report: (Int, String) -> Void
+    _ names: [String], _ fields: [CalibrateCSV.Field], _ report: (Int, String) -> Void
   ) -> KnownUsage? {
     var (start, end): (Timestamp?, Timestamp?)
     var row = KnownUsage(start: Timestamp(nanoseconds: 0))
     var isGood = true
-    func fail(_ field: Field, _ expected: String) {
+    func fail(_ field: CalibrateCSV.Field, _ expected: String) {
       report(field.column, "expected \(expected), found \(field.text)")
       isGood = false
     }
@@ -159,45 +119,5 @@ struct CalibrateTable {
       let time = TimeText.parse(parts, now: Timestamp(nanoseconds: 0))
     else { return nil }
     return time.advanced(byNanoseconds: nanoseconds)
-  }
-
-  /// The fields of a line; nil when a quoted one does not end.
-  private static func fields(_ line: Substring) -> [Field]? {
-    var fields: [Field] = []
-    var current = ""
-    var begin = 1
-    var column = 0
-    var isQuoted = false
-    var wasQuoted = false
-    var rest = line[...]
-    while let character = rest.popFirst() {
-      column += 1
-      if isQuoted {
-        if character != "\"" {
-          current.append(character)
-        } else if rest.first == "\"" {
-          current.append("\"")
-          rest.removeFirst()
-          column += 1
-        } else {
-          isQuoted = false
-        }
-      } else if character == "\"", current.allSatisfy(\.isWhitespace), !wasQuoted {
-        current = ""
-        (isQuoted, wasQuoted) = (true, true)
-      } else if character == "," {
-        fields.append(
-          Field(text: current.trimmingCharacters(in: .whitespacesAndNewlines), column: begin))
-        current = ""
-        wasQuoted = false
-        begin = column + 1
-      } else {
-        current.append(character)
-      }
-    }
-    guard !isQuoted else { return nil }
-    fields.append(
-      Field(text: current.trimmingCharacters(in: .whitespacesAndNewlines), column: begin))
-    return fields
   }
 }

@@ -13,7 +13,19 @@ struct CalibrateCommand: ParsableCommand {
       """)
 
   @Argument(help: "Capture files or folders.")
-  var captures: [String]
+  var captures: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A bill instead of captures: usage of OpenAI or Anthropic, spend logs of LiteLLM, or CSV.",
+      discussion: "Compared with the records of --database; may be repeated."))
+  var billing: [String] = []
+
+  @Option(help: "The provider of a bill that names none.")
+  var provider: String?
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var filter: FilterOptions
 
   @Option(help: "A TLS key log (SSLKEYLOGFILE). May be repeated.")
   var keys: [String] = []
@@ -39,6 +51,9 @@ struct CalibrateCommand: ParsableCommand {
   @OptionGroup var rules: RuleOptions
 
   func validate() throws {
+    guard captures.isEmpty != billing.isEmpty else {
+      throw ValidationError("Captures, or --billing: one of them.")
+    }
     guard (0.001...3_600).contains(tolerance) else {
       throw ValidationError("--tolerance must be from 0.001 to 3600 seconds.")
     }
@@ -46,6 +61,15 @@ struct CalibrateCommand: ParsableCommand {
 
   func run() throws {
     try CommandRunner.run { () throws(AgentError) in
+      let output = StandardOutput()
+      guard billing.isEmpty else {
+        output.write(
+          try CalibrateBillRun.run(
+            bills: billing, database: database.database, provider: provider,
+            selection: filter.selection()))
+        try output.finish()
+        return
+      }
       var options = CalibrateRun.Options(
         paths: captures, rules: rules.directory, policy: rules.policy)
       options.keyLogs = keys
@@ -56,7 +80,6 @@ struct CalibrateCommand: ParsableCommand {
       options.replaces = replace
       options.tolerance = Int64(tolerance * 1e9)
       let outcome = try CalibrateRun.run(options, note: CommandRunner.warn)
-      let output = StandardOutput()
       output.write(outcome.text)
       try output.finish()
     }
