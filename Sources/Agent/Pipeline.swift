@@ -115,7 +115,7 @@ package struct Pipeline: ~Copyable {
       if time > coveredTo { coveredTo = time }
       index += 1
     }
-    if let time = Self.settledTime(of: batch) { engine.sweep(steps: count + 64, at: time) }
+    if let time = Self.settledTime(of: batch) { engine.sweep(steps: count / 2 + 64, at: time) }
   }
 
   /// Records of this run in the store.

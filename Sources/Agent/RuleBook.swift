@@ -76,14 +76,18 @@ package struct RuleBook: Sendable {
     _ key: String, in sources: [RuleSource], isKnown: (String) -> Bool
   ) -> [String] {
     var mistakes: [String] = []
+    let start = Array("\(key): ".utf8)
     for source in sources {
-      let lines = source.text.split(separator: "\n", omittingEmptySubsequences: false)
+      // Octets, not characters: all files are looked at each time rules are read.
+      let lines = source.text.utf8.split(
+        separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       for (number, line) in lines.enumerated() {
-        let indented = line.drop { $0 == " " || $0 == "-" }
-        guard indented.hasPrefix(key + ": ") else { continue }
-        let value = indented.dropFirst(key.count + 2).prefix { $0 != " " && $0 != "#" && $0 != "}" }
+        let indented = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") }
+        guard indented.starts(with: start) else { continue }
+        let rest = String(Substring(indented)).dropFirst(key.count + 2)
+        let value = rest.prefix { $0 != " " && $0 != "#" && $0 != "}" }
         guard !isKnown(String(value)) else { continue }
-        let column = line.count - indented.count + key.count + 3
+        let column = line.count - indented.count + start.count + 1
         mistakes.append(
           "\(source.path):\(number + 1):\(column): error: expected a \(key) that there is, found "
             + "\(value)")

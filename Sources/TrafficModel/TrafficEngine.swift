@@ -46,6 +46,8 @@ package struct TrafficEngine: ~Copyable {
   var announcements: AnnouncementTable
   var questions: QuestionTable
   var fragments = FragmentReassembler()
+  /// That of the last frame; a capture seldom has another.
+  private var lastLink: (number: UInt32, type: LinkType?) = (0, .null)
   /// How far the frame at hand has been unwrapped.
   var descent = Descent()
   let opener = InitialOpener()
@@ -89,11 +91,17 @@ package struct TrafficEngine: ~Copyable {
     counters.bytes &+= originalLength
     if frame.byteCount < originalLength { counters.truncatedPackets &+= 1 }
     now = time
-    guard let linkType = LinkType(rawValue: linkType) else {
+    if linkType != lastLink.number { lastLink = (linkType, LinkType(rawValue: linkType)) }
+    guard let linkType = lastLink.type else {
       counters.unknownLinkPackets &+= 1
       return
     }
     do throws(WireError) {
+      if case .ethernet = linkType, let link = LinkHeader(plainEthernet: frame) {
+        return try packet(
+          frame.extracting(link.byteCount..<frame.byteCount),
+          originalLength: originalLength - link.byteCount, from: link.sourceMAC, at: time)
+      }
       let link = try LinkHeader(parsing: frame, as: linkType)
       let rest = frame.extracting(link.byteCount..<frame.byteCount)
       let length = originalLength - link.byteCount

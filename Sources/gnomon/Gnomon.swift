@@ -9,6 +9,7 @@ struct Gnomon: ParsableCommand {
     version: Version.current,
     subcommands: [
       AnalyzeCommand.self, WatchCommand.self, ReportCommand.self, ExportCommand.self,
-      NamesCommand.self, TurnsCommand.self, ProfilesCommand.self, CalibrateCommand.self,
+      NamesCommand.self, TurnsCommand.self, ProfilesCommand.self, EvaluateCommand.self,
+      CalibrateCommand.self,
     ])
 }

@@ -37,7 +37,7 @@ struct TokenScale {
   }
 
   /// Without a C library: the exponent of two, and a short series for the rest (error under 10⁻⁶, far below a pixel).
-  private static func log10(_ value: Double) -> Double {
+  static func log10(_ value: Double) -> Double {
     let exponent = Double(value.exponent)
     let y = (value.significand - 1) / (value.significand + 1)
     let squared = y * y

@@ -149,8 +149,8 @@ struct FlowTable: ~Copyable {
   mutating func nextExpired(steps: inout Int, at now: UInt32, timeouts: FlowTimeouts) -> Entry? {
     while steps > 0 {
       steps -= 1
-      let entry = entries[cursor]
-      if entry.state != .empty, timeouts.isExpired(entry, at: now) {
+      if entries[cursor].state != .empty, timeouts.isExpired(entries[cursor], at: now) {
+        let entry = entries[cursor]
         remove(at: cursor)
         return entry
       }

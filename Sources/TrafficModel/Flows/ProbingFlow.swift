@@ -54,8 +54,8 @@ final class ProbingFlow {
     case hello(HelloCollector)
     /// The start of an HTTP request whose head is not whole.
     case httpHead(HTTPHeadCollector)
-    /// HTTP/2 in the clear, up to its first request.
-    case http2(HTTP2Collector)
+    /// HTTP/2 in the clear, up to its first request; boxed, since it is seldom and would make all directions large.
+    indirect case http2(HTTP2Collector)
     /// The start of octets that may lead to a hello: a proxy's header or request, a question for TLS.
     case preamble([UInt8])
     /// Octets of such a thing that need not be read.

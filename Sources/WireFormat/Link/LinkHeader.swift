@@ -31,9 +31,8 @@ package struct LinkHeader: Sendable {
     vlan = 0
     switch linkType {
     case .ethernet:
-      try reader.skip(6)
-      sourceMAC = MACAddress(
-        value: UInt64(try reader.readUInt32()) << 16 | UInt64(try reader.readUInt16()))
+      let first = try reader.readUInt64()
+      sourceMAC = MACAddress(value: (first & 0xffff) << 32 | UInt64(try reader.readUInt32()))
       etherType = try Self.readEtherType(&reader, vlan: &vlan)
     case .linuxCooked:
       try reader.skip(4)
@@ -63,6 +62,19 @@ package struct LinkHeader: Sendable {
     }
     byteCount = reader.offset
     next = etherType == 0x0800 || etherType == 0x86dd ? .ip : Layer(etherType: etherType)
+  }
+
+  /// An Ethernet II frame that bears a packet as it is, which most frames do; nil where that is not so.
+  @inlinable
+  package init?(plainEthernet frame: RawSpan) {
+    var reader = ByteReader(frame)
+    guard let first = try? reader.readUInt64(), let second = try? reader.readUInt32(),
+      let etherType = try? reader.readUInt16(), etherType == 0x0800 || etherType == 0x86dd
+    else { return nil }
+    next = .ip
+    byteCount = 14
+    sourceMAC = MACAddress(value: (first & 0xffff) << 32 | UInt64(second))
+    vlan = 0
   }
 
   private static func isVLAN(_ type: UInt16) -> Bool {

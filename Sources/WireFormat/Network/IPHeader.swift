@@ -23,6 +23,7 @@ package struct IPHeader: Sendable {
   @usableFromInline package var fragment: Fragment?
 
   /// The position of a fragment in its datagram.
+  @frozen
   @usableFromInline
   package struct Fragment: Sendable {
     /// 16 bits in IPv4, 32 in IPv6.
@@ -30,37 +31,47 @@ package struct IPHeader: Sendable {
     /// Octets.
     @usableFromInline package var offset: Int
     @usableFromInline package var moreFollow: Bool
+
+    @inlinable
+    init(identification: UInt32, offset: Int, moreFollow: Bool) {
+      self.identification = identification
+      self.offset = offset
+      self.moreFollow = moreFollow
+    }
   }
 
   /// - Parameter packet: from the first octet of the IP header to the end of what was captured.
   /// - Parameter originalLength: octets of the packet on the wire as the capture states them, padding included.
+  @inlinable
   package init(parsing packet: RawSpan, originalLength: Int) throws(WireError) {
+    guard let first = packet.octet(at: 0) else {
+      throw .truncated(offset: 0, needed: 1, available: 0)
+    }
     var reader = ByteReader(packet)
-    let first = try reader.readUInt8()
     switch first >> 4 {
-    case 4: try self.init(v4: &reader, first: first, originalLength: originalLength)
+    case 4: try self.init(v4: &reader, originalLength: originalLength)
     case 6: try self.init(v6: &reader, originalLength: originalLength)
     default: throw .invalid(.ipVersion, offset: 0)
     }
   }
 
-  private init(
-    v4 reader: inout ByteReader, first: UInt8, originalLength: Int
-  ) throws(WireError) {
-    let captured = reader.remaining + 1
-    let length = Int(first & 15) * 4
+  @inlinable
+  init(v4 reader: inout ByteReader, originalLength: Int) throws(WireError) {
+    let captured = reader.remaining
+    // Few wide reads rather than one for each field: this is done for every packet.
+    let first = try reader.readUInt64()
+    let second = try reader.readUInt64()
+    destination = IPAddress(v4: try reader.readUInt32())
+    source = IPAddress(v4: UInt32(truncatingIfNeeded: second))
+    let length = Int(first >> 56 & 15) * 4
     guard length >= 20 else { throw .invalid(.ipHeaderLength, offset: 0) }
-    try reader.skip(1)
-    var total = Int(try reader.readUInt16())
+    var total = Int(first >> 32 & 0xffff)
     if total == 0 { total = max(originalLength, captured) }
     guard total >= length else { throw .invalid(.ipTotalLength, offset: 2) }
-    let identification = try reader.readUInt16()
-    let flags = try reader.readUInt16()
-    hopLimit = try reader.readUInt8()
-    transportProtocol = try reader.readUInt8()
-    try reader.skip(2)
-    source = IPAddress(v4: try reader.readUInt32())
-    destination = IPAddress(v4: try reader.readUInt32())
+    let identification = UInt16(truncatingIfNeeded: first >> 16)
+    let flags = UInt16(truncatingIfNeeded: first)
+    hopLimit = UInt8(truncatingIfNeeded: second >> 56)
+    transportProtocol = UInt8(truncatingIfNeeded: second >> 48)
     try reader.skip(length - 20)
     headerLength = length
     totalLength = total
@@ -69,19 +80,28 @@ package struct IPHeader: Sendable {
       fragment = Fragment(
         identification: UInt32(identification), offset: Int(flags & 0x1fff) * 8,
         moreFollow: flags & 0x2000 != 0)
-    } else if transportProtocol == 51 {
-      transportProtocol = try ExtensionHeaders(51, isIPv6: false, &reader).next
-      headerLength = reader.offset
-      guard totalLength >= headerLength else { throw .invalid(.ipTotalLength, offset: 2) }
+    } else {
+      fragment = nil
+      if transportProtocol == 51 { try skipAuthentication(&reader) }
     }
   }
 
-  private init(v6 reader: inout ByteReader, originalLength: Int) throws(WireError) {
-    let captured = reader.remaining + 1
-    try reader.skip(3)
-    let payload = Int(try reader.readUInt16())
-    let next = try reader.readUInt8()
-    hopLimit = try reader.readUInt8()
+  /// The header that may stand before the transport header in IPv4 too (RFC 4302).
+  @usableFromInline
+  @_lifetime(reader: copy reader)
+  mutating func skipAuthentication(_ reader: inout ByteReader) throws(WireError) {
+    transportProtocol = try ExtensionHeaders(51, isIPv6: false, &reader).next
+    headerLength = reader.offset
+    guard totalLength >= headerLength else { throw .invalid(.ipTotalLength, offset: 2) }
+  }
+
+  @usableFromInline
+  init(v6 reader: inout ByteReader, originalLength: Int) throws(WireError) {
+    let captured = reader.remaining
+    let first = try reader.readUInt64()
+    let payload = Int(first >> 16 & 0xffff)
+    let next = UInt8(truncatingIfNeeded: first >> 8)
+    hopLimit = UInt8(truncatingIfNeeded: first)
     source = IPAddress(high: try reader.readUInt64(), low: try reader.readUInt64())
     destination = IPAddress(high: try reader.readUInt64(), low: try reader.readUInt64())
     // Zero is a jumbogram (RFC 2675) or an offload super-packet: believe the capture.

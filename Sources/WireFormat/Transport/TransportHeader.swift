@@ -18,11 +18,13 @@ package struct TransportHeader: Sendable {
 
   /// - Parameter segment: from the first octet of the transport header to the last captured.
   /// - Parameter length: octets of header and payload as sent (IP total length less the IP headers).
+  @inlinable
   package init(tcp segment: RawSpan, length: Int) throws(WireError) {
     var reader = ByteReader(segment)
-    sourcePort = try reader.readUInt16()
-    destinationPort = try reader.readUInt16()
-    sequence = try reader.readUInt32()
+    let first = try reader.readUInt64()
+    sourcePort = UInt16(truncatingIfNeeded: first >> 48)
+    destinationPort = UInt16(truncatingIfNeeded: first >> 32)
+    sequence = UInt32(truncatingIfNeeded: first)
     acknowledgement = try reader.readUInt32()
     let offsetAndFlags = try reader.readUInt16()
     headerLength = Int(offsetAndFlags >> 12) * 4
@@ -34,12 +36,13 @@ package struct TransportHeader: Sendable {
   }
 
   /// A length of zero is an offload super-packet; one below eight is malformed.
+  @inlinable
   package init(udp datagram: RawSpan, length: Int) throws(WireError) {
     var reader = ByteReader(datagram)
-    sourcePort = try reader.readUInt16()
-    destinationPort = try reader.readUInt16()
-    var stated = Int(try reader.readUInt16())
-    try reader.skip(2)
+    let header = try reader.readUInt64()
+    sourcePort = UInt16(truncatingIfNeeded: header >> 48)
+    destinationPort = UInt16(truncatingIfNeeded: header >> 32)
+    var stated = Int(header >> 16 & 0xffff)
     if stated == 0 { stated = length }
     guard stated >= 8 else { throw .invalid(.udpLength, offset: 4) }
     headerLength = 8

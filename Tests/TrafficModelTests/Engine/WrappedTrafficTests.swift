@@ -56,7 +56,8 @@ struct WrappedTrafficTests {
     #expect(
       gateway.seen.questions
         == Array(
-          repeating: "2001:db8::5 asks 2001:db8::35 for a.example.com via ip-in-ip \(Wrap.ends)", count: 2
+          repeating: "2001:db8::5 asks 2001:db8::35 for a.example.com via ip-in-ip \(Wrap.ends)",
+          count: 2
         ))
     #expect(gateway.counters.tunnelledPackets == 3)
   }
