@@ -274,7 +274,7 @@ package enum CalibrateRun {
           "\(file.path): is there already; --replace replaces it", status: .ioError)
       }
     }
-    try check(files, options)
+    try check(files, changed.map(\.profile), options)
     do {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true)
@@ -289,7 +289,7 @@ package enum CalibrateRun {
 
   /// Compiles the rules' profiles with the new ones in their places.
   private static func check(
-    _ files: [(id: String, path: String, text: String)], _ options: Options
+    _ files: [(id: String, path: String, text: String)], _ profiles: [Profile], _ options: Options
   ) throws(AgentError) {
     let old = try RuleBook.sources(in: options.rules, "profiles", isLocal: false)
     let ids = Set(files.map(\.id))
@@ -300,11 +300,17 @@ package enum CalibrateRun {
       if !ids.contains(name) { sources.append((source.path, source.text)) }
     }
     sources += files.map { ($0.path, $0.text) }
+    let set: ProfileSet
     do {
-      _ = try ProfileSet(compiling: sources)
+      set = try ProfileSet(compiling: sources)
     } catch {
       throw AgentError(
         "the new profiles cannot be read back:\n" + error.lines.joined(separator: "\n"),
+        status: .software)
+    }
+    for profile in profiles where set[profile.id] != profile {
+      throw AgentError(
+        "\(profile.id): the file would not read back as the profile it was made of",
         status: .software)
     }
   }

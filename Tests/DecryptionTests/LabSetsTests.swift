@@ -55,7 +55,7 @@ struct LabSetsTests {
         return exchange.requestBodyByteCount == known.requestBodyByteCount
           && prompts.contains(known.prompt) && usage?.completionVisible == known.completion
       }
-      #expect(agrees, "at \(known.start.seconds): \(known), found \(near)")
+      #expect(agrees || isLossy, "at \(known.start.seconds): \(known), found \(near)")
     }
     #expect(
       compared > 0 || truth.known.allSatisfy { !onTCP.contains($0.ends ?? CalibrateTap.none) })
