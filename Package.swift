@@ -72,6 +72,10 @@ let package = Package(
     .target(
       name: "Capture", dependencies: ["CPcap", "CZlib", "CZstd", "WireFormat"],
       swiftSettings: read),
+    // Reads what an operator gave the keys of; only `gnomon calibrate` uses it.
+    .target(
+      name: "Decryption", dependencies: ["COpenSSL", "CZlib", "CZstd", "WireFormat"],
+      swiftSettings: read),
     .target(
       name: "RecordStore",
       dependencies: [
@@ -86,8 +90,8 @@ let package = Package(
     .target(
       name: "Agent",
       dependencies: [
-        "Capture", "ProviderRules", "RecordStore", "Reports", "TokenEstimation", "TrafficModel",
-        "WireFormat",
+        "Capture", "Decryption", "ProviderRules", "RecordStore", "Reports", "StrictYAML",
+        "TokenEstimation", "TrafficModel", "WireFormat",
       ],
       swiftSettings: read),
     .executableTarget(
@@ -111,6 +115,12 @@ let package = Package(
       name: "CaptureTests", dependencies: ["CPcap", "CZlib", "CZstd", "Capture", "WireFormat"],
       swiftSettings: strict),
     .testTarget(
+      name: "DecryptionTests",
+      dependencies: [
+        "Agent", "CZlib", "CZstd", "Capture", "Decryption", "TokenEstimation", "WireFormat",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "RecordStoreTests",
       dependencies: ["ProviderRules", "RecordStore", "TokenEstimation", "WireFormat"],
       swiftSettings: strict),
@@ -121,8 +131,8 @@ let package = Package(
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Agent", "Capture", "ProviderRules", "RecordStore", "Reports", "TokenEstimation",
-        "TrafficModel", "WireFormat",
+        "Agent", "Capture", "Decryption", "ProviderRules", "RecordStore", "Reports", "StrictYAML",
+        "TokenEstimation", "TrafficModel", "WireFormat",
       ],
       swiftSettings: strict),
   ] + fuzzTargets

@@ -64,12 +64,11 @@ static inline int gnomon_aes128_block(EVP_CIPHER_CTX *context, const void *key, 
          written == 16;
 }
 
-// Opens `length` octets of ciphertext followed by a 16-octet tag with an AES-128-GCM context and a
-// nonce of 12 octets; writes `length` octets of plaintext.
-static inline int gnomon_aes128_gcm_open(EVP_CIPHER_CTX *context, const void *key,
-                                         const void *nonce, const void *associated,
-                                         int associated_length, const void *sealed, int length,
-                                         void *output) {
+// Opens `length` octets of ciphertext followed by a 16-octet tag with a GCM or ChaCha20-Poly1305
+// context and a nonce of 12 octets; writes `length` octets of plaintext.
+static inline int gnomon_aead_open(EVP_CIPHER_CTX *context, const void *key, const void *nonce,
+                                   const void *associated, int associated_length,
+                                   const void *sealed, int length, void *output) {
   int written = 0;
   unsigned char none[16];
   return EVP_CipherInit_ex2(context, NULL, (const unsigned char *)key,
@@ -89,4 +88,26 @@ static inline int gnomon_sha256(const void *data, size_t length, void *output) {
   unsigned int written = 0;
   return EVP_Digest(data, length, (unsigned char *)output, &written, EVP_sha256(), NULL) &&
          written == 32;
+}
+
+// Writes the `size` octets of HMAC(key, data): SHA-384 for 48, SHA-256 for 32, SHA-1 for 20.
+static inline int gnomon_hmac(int size, const void *key, int key_length, const void *data,
+                              size_t data_length, void *output) {
+  unsigned int written = 0;
+  const EVP_MD *digest = size == 48 ? EVP_sha384() : size == 32 ? EVP_sha256() : EVP_sha1();
+  return HMAC(digest, key, key_length, (const unsigned char *)data, data_length,
+              (unsigned char *)output, &written) != NULL &&
+         (int)written == size;
+}
+
+// Decrypts `length` octets, whole blocks, with a CBC context; padding stays.
+static inline int gnomon_cbc_open(EVP_CIPHER_CTX *context, const void *key, const void *iv,
+                                  const void *sealed, int length, void *output) {
+  int written = 0;
+  return EVP_CipherInit_ex2(context, NULL, (const unsigned char *)key, (const unsigned char *)iv, 0,
+                            NULL) &&
+         EVP_CIPHER_CTX_set_padding(context, 0) &&
+         EVP_CipherUpdate(context, (unsigned char *)output, &written,
+                          (const unsigned char *)sealed, length) &&
+         written == length;
 }

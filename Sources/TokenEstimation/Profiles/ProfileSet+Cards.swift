@@ -5,7 +5,7 @@ extension ProfileSet {
     return profiles.map(Self.card).joined(separator: "\n")
   }
 
-  private static func card(_ profile: Profile) -> String {
+  static func card(_ profile: Profile) -> String {
     let card = profile.card
     var lines = [
       profile.versionedID,

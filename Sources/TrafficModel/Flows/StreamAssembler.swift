@@ -5,9 +5,9 @@ import WireFormat
 ///
 /// Octets that were taken once are never replaced: the first copy wins. What is kept waiting is bounded; the caller
 /// skips the gap when it is full.
-struct StreamAssembler {
+package struct StreamAssembler {
   /// What to do with a segment's payload.
-  enum Acceptance: Equatable {
+  package enum Acceptance: Equatable {
     /// From octet `skip` of the payload on, it is next in order.
     case deliver(skip: Int)
     /// Seen before.
@@ -22,7 +22,7 @@ struct StreamAssembler {
   }
 
   /// What became of an early segment.
-  enum Holding: Equatable {
+  package enum Holding: Equatable {
     /// It waits, or all of it does already.
     case held
     /// It waits; a part of it differs from what waits.
@@ -31,17 +31,17 @@ struct StreamAssembler {
     case noRoom
   }
 
-  struct Segment {
-    var sequence: UInt32
-    var bytes: [UInt8]
+  package struct Segment {
+    package var sequence: UInt32
+    package var bytes: [UInt8]
     /// Octets on the wire; more than `bytes` where the snaplen cut.
-    var wireCount: Int
+    package var wireCount: Int
     /// When it came; nil where nobody asks.
-    var time: Timestamp?
+    package var time: Timestamp?
   }
 
   /// The next sequence number; nil before the first segment.
-  private(set) var next: UInt32?
+  package private(set) var next: UInt32?
   /// Segments that wait, in order of their sequence numbers; those before `firstPending` have gone.
   private var waiting: [Segment] = []
   private var firstPending = 0
@@ -51,7 +51,7 @@ struct StreamAssembler {
   private(set) var pendingByteCount = 0
 
   /// Memory that waiting segments take, about: their octets, and what an array and its place cost.
-  var heldByteCount: Int { pendingByteCount + 96 * waiting.count }
+  package var heldByteCount: Int { pendingByteCount + 96 * waiting.count }
 
   var pending: ArraySlice<Segment> { waiting[firstPending...] }
 
@@ -64,10 +64,10 @@ struct StreamAssembler {
   static let straysToBelieve: UInt8 = 4
 
   /// - Parameter next: the sequence number of the first octet, when a SYN told it.
-  init(next: UInt32? = nil) { self.next = next }
+  package init(next: UInt32? = nil) { self.next = next }
 
   /// Judges a segment and, unless it is early, moves on past it.
-  mutating func accept(sequence: UInt32, wireCount: Int) -> Acceptance {
+  package mutating func accept(sequence: UInt32, wireCount: Int) -> Acceptance {
     guard let expected = next else {
       next = sequence &+ UInt32(truncatingIfNeeded: wireCount)
       return .deliver(skip: 0)
@@ -95,7 +95,7 @@ struct StreamAssembler {
   }
 
   /// Keeps an early segment.
-  mutating func hold(
+  package mutating func hold(
     sequence: UInt32, bytes: [UInt8], wireCount: Int, at time: Timestamp? = nil
   ) -> Holding {
     guard waiting.count - firstPending < Self.maximumPendingSegments,
@@ -132,7 +132,7 @@ struct StreamAssembler {
   }
 
   /// The next waiting segment whose turn has come, with the octets of it that were already taken.
-  mutating func popReady() -> (segment: Segment, skip: Int)? {
+  package mutating func popReady() -> (segment: Segment, skip: Int)? {
     while firstPending < waiting.count, let expected = next {
       let first = waiting[firstPending]
       let distance = Int32(bitPattern: first.sequence &- expected)
@@ -160,7 +160,7 @@ struct StreamAssembler {
   /// Gives up on the octets before the first waiting segment.
   ///
   /// - Returns: how many are missing, or nil when nothing waits.
-  mutating func skipGap() -> Int? {
+  package mutating func skipGap() -> Int? {
     guard let first = pending.first, let expected = next else { return nil }
     let distance = Int32(bitPattern: first.sequence &- expected)
     guard distance > 0 else { return nil }

@@ -2,7 +2,7 @@
 ///
 /// The code is canonical: codes of one length follow one another in the order of their symbols, so that the lengths
 /// alone tell it.
-enum HPACKHuffman {
+package enum HPACKHuffman {
   /// The longest text that is made, in octets.
   static let maximumByteCount = 4_096
 
@@ -54,7 +54,7 @@ enum HPACKHuffman {
   ///
   /// - Throws: ``WireError/invalid(_:offset:)`` with `hpackHuffman` for the code of the end, for padding of more than
   ///   seven bits or of other than ones, and past ``maximumByteCount``.
-  static func decode(_ bytes: RawSpan) throws(WireError) -> [UInt8] {
+  package static func decode(_ bytes: RawSpan) throws(WireError) -> [UInt8] {
     let table = table
     var text: [UInt8] = []
     var code: UInt32 = 0

@@ -211,7 +211,7 @@ package final class InitialOpener {
           unsafe scratch.withUnsafeMutableBytes { scratch in
             // Safe: `open` has made `sealed` payload + 16 octets long and `scratch` at least
             // header + payload; both lengths come from a datagram and fit an Int32.
-            unsafe gnomon_aes128_gcm_open(
+            unsafe gnomon_aead_open(
               packetCipher, key.baseAddress, nonce.baseAddress, scratch.baseAddress,
               Int32(truncatingIfNeeded: headerLength), sealed.baseAddress,
               Int32(truncatingIfNeeded: payloadLength),

@@ -1,0 +1,149 @@
+import Foundation
+
+/// One line of one profile, calibrated on a site's turns, with what it was before and how both do on turns that neither
+/// was fitted on.
+package struct FigureCalibration: Sendable {
+  /// What was done.
+  package enum Decision: String, Sendable {
+    case taken = "taken"
+    /// The line of before fits as well; its intervals and totals do not.
+    case takenForBands = "taken: the line of before, with intervals and totals of its own"
+    /// Bands as before, wider: there are too few turns for bands of their own.
+    case takenWithPriorBands = "taken, intervals of before widened (few turns)"
+    /// On the held-out turns the line of before does as well.
+    case keptAsGood = "kept: no better on held-out turns"
+    case keptTooFew = "kept: too few turns"
+    /// The line is better, but with intervals of before, widened, the estimator would abstain.
+    case keptTooWide = "kept: too few turns for an interval that says something"
+  }
+
+  package var figure: CalibratedFigure
+  package var decision: Decision
+  package var fittedTurns: Int
+  package var bandTurns: Int
+  /// What the profile has from here on.
+  package var line: Calibration
+  /// On the held-out turns; nil where there are none.
+  package var before: CalibrationScore?
+  package var after: CalibrationScore?
+
+  /// Fewer turns change nothing.
+  static let leastTurns = 10
+  private static let leastBlocks = 4
+
+  init(_ figure: CalibratedFigure, _ pairs: [CalibrationPair], prior: Calibration) {
+    let usable = pairs.filter {
+      $0.statistic.isFinite && $0.tokens.isFinite && $0.tokens >= 1 && $0.statistic >= 0
+    }
+    let split = TimeSplit(usable)
+    self.figure = figure
+    fittedTurns = split.fit.count
+    bandTurns = split.bands.count
+    before = CalibrationScore(split.test, prior)
+    guard usable.count >= Self.leastTurns, let before else {
+      (line, decision) = (prior, .keptTooFew)
+      return
+    }
+    var fitted = Self.calibrate(split, prior, keepsLine: false)
+    after = CalibrationScore(split.test, fitted.line)
+    if fitted.hasOwnBands, let found = after, found.meanLogError > before.meanLogError {
+      fitted = Self.calibrate(split, prior, keepsLine: true)
+      after = CalibrationScore(split.test, fitted.line)
+    }
+    let decision =
+      after.map { Self.decide(before, $0, hasOwnBands: fitted.hasOwnBands) } ?? .keptAsGood
+    let keepsLine = fitted.line.offset == prior.offset && fitted.line.perToken == prior.perToken
+    self.decision = decision == .taken && keepsLine ? .takenForBands : decision
+    line = decision == .taken || decision == .takenWithPriorBands ? fitted.line : prior
+  }
+
+  /// Bands of its own are judged with their line. Where they are those of before, widened, the line alone is, and has to
+  /// be a tenth better, as few turns tell little.
+  private static func decide(
+    _ before: CalibrationScore, _ after: CalibrationScore, hasOwnBands: Bool
+  ) -> Decision {
+    guard !hasOwnBands else {
+      return after.intervalScore < before.intervalScore ? .taken : .keptAsGood
+    }
+    guard after.meanLogError < 0.9 * before.meanLogError else { return .keptAsGood }
+    let isTooWide = after.width > Estimator.mostWidth && before.width <= Estimator.mostWidth
+    return isTooWide ? .keptTooWide : .takenWithPriorBands
+  }
+
+  /// Whether the profile has changed.
+  package var isTaken: Bool {
+    switch decision {
+    case .taken, .takenForBands, .takenWithPriorBands: true
+    case .keptAsGood, .keptTooFew, .keptTooWide: false
+    }
+  }
+
+  private static func calibrate(
+    _ split: TimeSplit, _ prior: Calibration, keepsLine: Bool
+  ) -> (line: Calibration, hasOwnBands: Bool) {
+    let pooled = PooledLine(split.fit, prior: prior)
+    var line = prior
+    // On turns that it was not fitted on, the site's line has to be the better one.
+    let isBetter =
+      PooledLine.misfit(split.bands, pooled.offset, pooled.perToken)
+      < PooledLine.misfit(split.bands, prior.offset, prior.perToken)
+    if !keepsLine, isBetter || split.bands.isEmpty {
+      line.offset = rounded(pooled.offset)
+      line.perToken = max(0.01, rounded(pooled.perToken))
+    }
+    let known = split.fit + split.bands
+    let graded = known.map { (likely: line.likely($0.statistic), truth: $0.tokens) }
+    // A fit for small errors per turn is off for sums; the factor sets them right (design of estimation).
+    let factor = graded.reduce(0) { $0 + $1.truth } / graded.reduce(0) { $0 + $1.likely }
+    let mean = pooled.weight * factor + (1 - pooled.weight) * prior.meanFactor
+    line.meanFactor = rounded(min(max(mean, 0.1), 10))
+    line.mostTokens = max(
+      prior.mostTokens, (known.map(\.tokens).max() ?? 1).rounded(.up))
+    if let shared = sharedVariance(known, line) { line.sharedVariance = rounded(shared) }
+    let unseen = split.bands.map { (likely: line.likely($0.statistic), truth: $0.tokens) }
+    guard unseen.count >= ConformalBands.leastCount else {
+      line.bands = rounded(ConformalBands.widened(prior))
+      return (line, false)
+    }
+    let bands = ConformalBands.bands(unseen, prior: prior)
+    line.bands = rounded(bands.bands)
+    return (line, bands.fitted > 0)
+  }
+
+  /// The part of the log ratio's variance that lies between sources: the intraclass correlation of a one-way analysis of
+  /// variance (Searle, Casella and McCulloch 1992, section 3.6), within the bounds of the profiles that are shipped.
+  ///
+  /// - Returns: nil with fewer than four sources, which tell nothing.
+  private static func sharedVariance(_ pairs: [CalibrationPair], _ line: Calibration) -> Double? {
+    var blocks: [Int: [Double]] = [:]
+    for pair in pairs {
+      blocks[pair.source, default: []].append(log(pair.tokens / line.likely(pair.statistic)))
+    }
+    let (count, groups) = (Double(pairs.count), Double(blocks.count))
+    guard blocks.count >= leastBlocks, pairs.count >= 2 * blocks.count else { return nil }
+    let mean = blocks.values.joined().reduce(0, +) / count
+    var (between, within, squares) = (0.0, 0.0, 0.0)
+    for block in blocks.values {
+      let size = Double(block.count)
+      let own = block.reduce(0, +) / size
+      between += size * (own - mean) * (own - mean)
+      within += block.reduce(0) { $0 + ($1 - own) * ($1 - own) }
+      squares += size * size
+    }
+    between /= groups - 1
+    within /= count - groups
+    let size = (count - squares / count) / (groups - 1)
+    guard between + (size - 1) * within > 1e-12, size > 0 else { return nil }
+    let shared = (between - within) / (between + (size - 1) * within)
+    return min(0.6, max(0.05, shared))
+  }
+
+  /// As the files have them: four decimal places.
+  private static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+
+  private static func rounded(_ bands: [Calibration.Band]) -> [Calibration.Band] {
+    bands.map {
+      Calibration.Band(upTo: $0.upTo, low: rounded($0.low), high: rounded($0.high))
+    }
+  }
+}

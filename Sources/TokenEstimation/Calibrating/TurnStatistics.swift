@@ -1,0 +1,55 @@
+package import TrafficModel
+
+/// The figures that an estimator would have read off a turn: what a calibration pairs with known tokens.
+///
+/// Two sums and the names of the lines that they belong to; the sizes of records do not get this far.
+package struct TurnStatistics: Sendable, Equatable {
+  package struct Reading: Sendable, Equatable {
+    package var profileID: String
+    package var figure: CalibratedFigure
+    package var value: Double
+  }
+
+  package var prompt: Reading?
+  package var completion: Reading?
+}
+
+extension ProfileSet {
+  /// What the estimator would go by; nothing for a turn that is cut or that the capture has gaps in.
+  package func statistics(of turn: Turn, profileID: String?) -> TurnStatistics {
+    guard let named = profileID.flatMap({ self[$0] }), turn.statedUsage == nil else {
+      return TurnStatistics()
+    }
+    let seen = Double(max(0, turn.upstream.byteCount)) + Double(max(0, turn.downstream.byteCount))
+    guard Double(max(0, turn.missedByteCount)) <= Estimator.lossDoubt * seen else {
+      return TurnStatistics()
+    }
+    return TurnStatistics(
+      prompt: promptReading(turn, named), completion: completionReading(turn, named))
+  }
+
+  private func completionReading(_ turn: Turn, _ named: Profile) -> TurnStatistics.Reading? {
+    guard !turn.startIsCut, !turn.endIsCut else { return nil }
+    let reading = CompletionReading(of: turn, named: named, profiles: self)
+    guard case .counted(let value, let line, _) = reading.outcome, value.isFinite else {
+      return nil
+    }
+    let figure = [.byEvents, .byText, .byCompressedOctets, .byOctets].first {
+      (figure: CalibratedFigure) in reading.profile[figure] == line
+    }
+    return figure.map { .init(profileID: reading.profile.id, figure: $0, value: value) }
+  }
+
+  private func promptReading(_ turn: Turn, _ named: Profile) -> TurnStatistics.Reading? {
+    let octets = turn.upstream.byteCount
+    guard !named.keepsHistory, let model = named.prompt, !turn.startIsCut, octets > 0,
+      octets <= model.attachmentAbove
+    else { return nil }
+    if turn.transport != .quic, let head = RequestHead.octets(of: turn) {
+      return .init(profileID: named.id, figure: .byBody, value: Double(octets - head))
+    }
+    let head = turn.http == .http11 ? model.head.http11 : model.head.http2
+    return .init(
+      profileID: named.id, figure: .byBurst, value: max(0, Double(octets) - head))
+  }
+}
