@@ -84,9 +84,10 @@ package struct FigureCalibration: Sendable {
     let pooled = PooledLine(split.fit, prior: prior)
     var line = prior
     // On turns that it was not fitted on, the site's line has to be the better one.
+    let later = PooledLine.straightened(split.bands, prior)
     let isBetter =
-      PooledLine.misfit(split.bands, pooled.offset, pooled.perToken)
-      < PooledLine.misfit(split.bands, prior.offset, prior.perToken)
+      PooledLine.misfit(later, pooled.offset, pooled.perToken, least: prior.least)
+      < PooledLine.misfit(later, prior.offset, prior.perToken, least: prior.least)
     if !keepsLine, isBetter || split.bands.isEmpty {
       line.offset = rounded(pooled.offset)
       line.perToken = max(0.01, rounded(pooled.perToken))

@@ -27,13 +27,15 @@ struct PooledLine: Equatable {
   private static let offsets = -100_000.0...100_000.0
 
   init(_ pairs: [CalibrationPair], prior: Calibration) {
-    let rows = Self.selection(pairs)
+    let rows = Self.selection(Self.straightened(pairs, prior))
     guard !rows.isEmpty else {
       (offset, perToken, weight) = (prior.offset, prior.perToken, 0)
       return
     }
     let own = Self.fit(rows, prior)
-    let residuals = rows.map { (Self.logRatio($0, own.offset, own.perToken)).magnitude }.sorted()
+    let residuals = rows.map {
+      Self.logRatio($0, own.offset, own.perToken, least: prior.least).magnitude
+    }.sorted()
     let scatter = max(1.4826 * residuals[residuals.count / 2], Self.leastScatter)
     let usual = rows.map(\.tokens).sorted()[rows.count / 2]
     let band = prior.band(of: usual)
@@ -50,27 +52,41 @@ struct PooledLine: Equatable {
     perToken = min(max(perToken, Self.slopes.lowerBound), Self.slopes.upperBound)
   }
 
+  /// The pairs with their statistics raised to the line's power.
+  static func straightened(
+    _ pairs: [CalibrationPair], _ line: Calibration
+  ) -> [CalibrationPair] {
+    pairs.map { pair in
+      var pair = pair
+      pair.statistic = line.grown(pair.statistic)
+      return pair
+    }
+  }
+
   private static func selection(_ pairs: [CalibrationPair]) -> [CalibrationPair] {
     guard pairs.count > mostPairs else { return pairs }
     return (0..<mostPairs).map { pairs[$0 * pairs.count / mostPairs] }
   }
 
-  private static func logRatio(_ pair: CalibrationPair, _ offset: Double, _ slope: Double) -> Double
-  {
-    log(max(1, offset + pair.statistic / slope) / pair.tokens)
+  private static func logRatio(
+    _ pair: CalibrationPair, _ offset: Double, _ slope: Double, least: Double
+  ) -> Double {
+    log(max(least, offset + pair.statistic / slope) / pair.tokens)
   }
 
-  /// The mean that the fit makes least.
+  /// The mean that the fit makes least, of straightened pairs.
   static func misfit(
-    _ rows: [CalibrationPair], _ offset: Double, _ slope: Double
+    _ rows: [CalibrationPair], _ offset: Double, _ slope: Double, least: Double
   ) -> Double {
-    let sum = rows.reduce(0) { $0 + min(logRatio($1, offset, slope).magnitude, mostMisfit) }
+    let sum = rows.reduce(0) {
+      $0 + min(logRatio($1, offset, slope, least: least).magnitude, mostMisfit)
+    }
     return sum / Double(max(1, rows.count))
   }
 
   private static let mostMisfit = log(2.0)
 
-  /// The least ``misfit(_:_:_:)``, on a grid that closes in on the best place. Of lines that do equally well the one
+  /// The least ``misfit(_:_:_:least:)``, on a grid that closes in on the best place. Of lines that do equally well the one
   /// nearest to the prior is taken.
   private static func fit(
     _ rows: [CalibrationPair], _ prior: Calibration
@@ -83,7 +99,7 @@ struct PooledLine: Equatable {
       let distance =
         (logSlope - log(prior.perToken)).magnitude
         + (offset - prior.offset).magnitude / (1 + usual)
-      return misfit(rows, offset, slope) + 1e-4 * distance
+      return misfit(rows, offset, slope, least: prior.least) + 1e-4 * distance
     }
 
     let priorLog = log(prior.perToken)

@@ -108,10 +108,13 @@ extension Profile.Completion {
   fileprivate func write(to text: inout YAMLLines) {
     text.add("method", method.rawValue)
     head.write(to: &text)
+    if isUnknown { text.add("unknown: true") }
     text.add("leastRecords: \(leastRecords)")
     if let mostRecords { text.add("mostRecords: \(mostRecords)") }
     if let lattice { text.nest("lattice") { lattice.write(to: &$0) } }
     if let shape = self.text { text.nest("text") { shape.write(to: &$0) } }
+    if let blocks { text.nest("blocks") { blocks.write(to: &$0) } }
+    if let compressed { text.nest("compressed") { compressed.write(to: &$0) } }
     for (key, line) in [
       ("byEvents", byEvents), ("byText", byText), ("byCompressedOctets", byCompressedOctets),
       ("byOctets", byOctets),
@@ -155,6 +158,31 @@ extension TextShape {
     text.add("mostText", mostText)
     if let leastText { text.add("leastText", leastText) }
     if skipsLast { text.add("skipsLast: true") }
+    if perEvent != 0 { text.add("perEvent", perEvent) }
+    if let closing { text.add("closing", closing) }
+  }
+}
+
+extension BlockShape {
+  fileprivate func write(to text: inout YAMLLines) {
+    text.add("start", start)
+    text.add("block", block)
+    text.add("ping", ping)
+    text.add("stop", stop)
+    text.add("delta", delta)
+    text.add("end", end)
+    text.add("text", self.text)
+    text.add("tool", tool)
+  }
+}
+
+extension CompressedShape {
+  fileprivate func write(to text: inout YAMLLines) {
+    text.add("opening", opening)
+    text.add("closing", closing)
+    text.add("usual", usual)
+    text.add("overhead", overhead)
+    text.add("perEvent", perEvent)
   }
 }
 
@@ -162,6 +190,8 @@ extension Calibration {
   fileprivate func write(to text: inout YAMLLines) {
     text.add("offset", offset)
     text.add("perToken", perToken)
+    if power != 1 { text.add("power", power) }
+    if least != 1 { text.add("least", least) }
     text.add("meanFactor", meanFactor)
     text.add("sharedVariance", sharedVariance)
     text.add("mostTokens", mostTokens)
@@ -190,6 +220,7 @@ extension CalibrationCard {
       text.add("coverage", row.coverage)
       text.add("width", row.width)
       text.add("bias", row.bias)
+      if let bar = row.bar { text.add("bar", bar.rawValue) }
     }
   }
 }

@@ -24,13 +24,17 @@ extension ProfileSet {
     guard Double(max(0, turn.missedByteCount)) <= Estimator.lossDoubt * seen else {
       return TurnStatistics()
     }
+    let reading = CompletionReading(of: turn, named: named, profiles: self)
     return TurnStatistics(
-      prompt: promptReading(turn, named), completion: completionReading(turn, named))
+      prompt: named.keepsHistory
+        ? nil : promptReading(turn, Estimator.promptProfile(named, reading.profile)),
+      completion: completionReading(turn, reading))
   }
 
-  private func completionReading(_ turn: Turn, _ named: Profile) -> TurnStatistics.Reading? {
+  private func completionReading(
+    _ turn: Turn, _ reading: CompletionReading
+  ) -> TurnStatistics.Reading? {
     guard !turn.startIsCut, !turn.endIsCut else { return nil }
-    let reading = CompletionReading(of: turn, named: named, profiles: self)
     guard case .counted(let value, let line, _) = reading.outcome, value.isFinite else {
       return nil
     }
@@ -40,16 +44,16 @@ extension ProfileSet {
     return figure.map { .init(profileID: reading.profile.id, figure: $0, value: value) }
   }
 
-  private func promptReading(_ turn: Turn, _ named: Profile) -> TurnStatistics.Reading? {
+  private func promptReading(_ turn: Turn, _ profile: Profile) -> TurnStatistics.Reading? {
     let octets = turn.upstream.byteCount
-    guard !named.keepsHistory, let model = named.prompt, !turn.startIsCut, octets > 0,
+    guard let model = profile.prompt, !turn.startIsCut, octets > 0,
       octets <= model.attachmentAbove
     else { return nil }
     if turn.transport != .quic, let head = RequestHead.octets(of: turn) {
-      return .init(profileID: named.id, figure: .byBody, value: Double(octets - head))
+      return .init(profileID: profile.id, figure: .byBody, value: Double(octets - head))
     }
     let head = turn.http == .http11 ? model.head.http11 : model.head.http2
     return .init(
-      profileID: named.id, figure: .byBurst, value: max(0, Double(octets) - head))
+      profileID: profile.id, figure: .byBurst, value: max(0, Double(octets) - head))
   }
 }

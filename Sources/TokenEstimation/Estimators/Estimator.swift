@@ -32,7 +32,7 @@ package struct Estimator: Sendable {
     var estimate = TurnEstimate(
       prompt: named.keepsHistory
         ? .abstained(.serverSideHistory)
-        : prompt(turn, Self.promptModel(named, reading.profile)),
+        : prompt(turn, Self.promptProfile(named, reading.profile).prompt),
       completion: completion(turn, reading), profile: reading.profile.versionedID,
       hidden: named.hidden)
     estimate.isDrifting = reading.isDrifting
@@ -40,8 +40,8 @@ package struct Estimator: Sendable {
   }
 
   /// Requests of a sibling dialect have its density; a profile of another family says less of them than the named one.
-  private static func promptModel(_ named: Profile, _ read: Profile) -> Profile.Prompt? {
-    read.family == named.family ? read.prompt ?? named.prompt : named.prompt
+  static func promptProfile(_ named: Profile, _ read: Profile) -> Profile {
+    read.family == named.family && read.prompt != nil ? read : named
   }
 
   private static func stated(

@@ -35,8 +35,12 @@ package struct Calibration: Sendable, Equatable {
   /// Tokens for a value of the statistic, at least ``least``.
   package func likely(_ statistic: Double) -> Double {
     guard statistic.isFinite else { return least }
-    let grown = power == 1 ? statistic : pow(max(0, statistic), power)
-    return max(least, offset + grown / perToken)
+    return max(least, offset + grown(statistic) / perToken)
+  }
+
+  /// The statistic raised to ``power``: what the line is straight in.
+  package func grown(_ statistic: Double) -> Double {
+    power == 1 ? statistic : pow(max(0, statistic), power)
   }
 
   /// Tokens with their interval, `doubts` times widened. What was answered took one token at least.

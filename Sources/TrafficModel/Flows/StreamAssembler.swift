@@ -1,4 +1,4 @@
-import WireFormat
+package import WireFormat
 
 /// Puts one direction of a TCP connection in order (RFC 9293, section 3.4): tells for each segment which octets are
 /// next, keeps early ones until their turn, and says how many are missing where they never come.
