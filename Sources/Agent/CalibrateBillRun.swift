@@ -94,7 +94,8 @@ package enum CalibrateBillRun {
     {
       let sums = keys.compactMap { stretches[$0] }
       let seen = sums.filter(\.hasRecords)
-      text += "\(provider): \(sums.count) stretches billed, \(seen.count) of them with records\n"
+      text +=
+        "\(ErrorLines.printable(provider)): \(sums.count) stretches billed, \(seen.count) of them with records\n"
       for (name, billed, estimated) in [
         ("prompt", \Sums.prompt, \Sums.estimatedPrompt),
         ("completion", \.completion, \.estimatedCompletion),

@@ -29,6 +29,8 @@ enum CalibrateCSV {
       }
     }
     var heading: [String]?
+    // Spreadsheets begin a file with a byte order mark.
+    let text = text.hasPrefix("\u{feff}") ? text.dropFirst() : text[...]
     let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, line) in lines.enumerated() {
       let number = index + 1
@@ -43,7 +45,8 @@ enum CalibrateCSV {
         for (name, field) in zip(names, fields) where !columns.contains(name) {
           report(
             number, field.column,
-            "expected a column of \(columns.joined(separator: ", ")), found \(field.text)")
+            // Not what was found: it may be a line of a key log.
+            "expected a column of \(columns.joined(separator: ", ")), found another name")
         }
         if Set(names).count != names.count { report(number, 1, "expected each column once") }
         for list in needed where !list.contains(where: names.contains) {

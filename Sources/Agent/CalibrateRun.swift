@@ -231,8 +231,14 @@ package enum CalibrateRun {
       $0.map { String(UTCText($0).rfc3339.prefix(10)) }
     }
     let span = Set(days).count == 2 ? days.joined(separator: " to ") : days.first ?? "no turns"
+    let evidence: CalibrationCard.Kind =
+      switch kind {
+      case .real: .realCiphertext
+      case .recorded: .recordedBodies
+      case .synthetic: .syntheticBodies
+      }
     return ProfileCalibration.Evidence(
-      kind: kind == .real ? .realCiphertext : .recordedBodies,
+      kind: evidence,
       data: "this site's \(how), \(kind.rawValue) traffic of \(span)",
       date: options.date ?? today, command: "gnomon calibrate")
   }

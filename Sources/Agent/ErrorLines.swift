@@ -5,8 +5,15 @@ package enum ErrorLines {
   /// Each line with `gnomon: ` before it, but `file:line:column: …`: editors and CI read such lines from their start.
   package static func text(_ message: String) -> String {
     message.split(separator: "\n").map { line in
-      (isPlaced(line) ? "" : "gnomon: ") + line + "\n"
+      (isPlaced(line) ? "" : "gnomon: ") + printable(line) + "\n"
     }.joined()
+  }
+
+  /// Without control characters, which a file or a packet may bear and a terminal would obey.
+  static func printable(_ text: some StringProtocol) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{fffd}" : $0 }))
   }
 
   /// Whether the line begins with a file and a place in it, both numbers from 1.

@@ -10,6 +10,7 @@ struct ErrorLinesTests {
       ("a.pcap: byte 24 (packet 1): cut", "gnomon: a.pcap: byte 24 (packet 1): cut\n"),
       ("syslog+tcp://siem:514: refused", "gnomon: syslog+tcp://siem:514: refused\n"),
       ("", ""),
+      ("a\u{1b}[2Jb\u{7}: bad", "gnomon: a\u{fffd}[2Jb\u{fffd}: bad\n"),
       (
         "rules/providers/a.yaml:3:7: error: no such key\nrules/policy.yaml:1:1: error: empty",
         "rules/providers/a.yaml:3:7: error: no such key\nrules/policy.yaml:1:1: error: empty\n"

@@ -111,6 +111,19 @@ struct CalibratingTests {
     #expect(good.decision == .keptAsGood && good.line == Self.prior)
   }
 
+  @Test("a line that is nearer for most turns is not taken when it is further for the rest")
+  func tailsAreMinded() throws {
+    // Of the turns to test on, one in five follows the line of before, far from where the others lie.
+    var pairs = Self.pairs(50, offset: 0, perToken: 1.3, noise: 0.02)
+    for index in stride(from: 32, to: 50, by: 3) {
+      pairs[index].statistic = pairs[index].tokens / 1.6
+    }
+    let result = FigureCalibration(.byEvents, pairs, prior: Self.prior)
+    let (before, after) = (try #require(result.before), try #require(result.after))
+    #expect(after.p90Error > before.p90Error)
+    #expect(result.decision == .keptAsGood && result.line == Self.prior)
+  }
+
   @Test func totalsAreSetRightByTheMean() throws {
     // A few long turns cost twice as much: the line that is best for most turns is low for the sum.
     var pairs = Self.pairs(400, offset: 0, perToken: 2, noise: 0.05)

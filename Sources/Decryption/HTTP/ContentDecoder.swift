@@ -31,6 +31,12 @@ final class ContentDecoder {
     if let zstandard = unsafe zstandard { unsafe _ = ZSTD_freeDStream(zstandard) }
   }
 
+  /// Memory of the window and what belongs to it; 40 KiB for zlib (zlib.h).
+  var heldByteCount: Int {
+    if let stream = unsafe zstandard { return unsafe ZSTD_sizeof_DStream(stream) }
+    return unsafe inflater == nil ? 0 : 40 << 10
+  }
+
   /// Decodes the next octets; `sink` is called with at most 64 KiB at a time.
   ///
   /// After a fault nothing comes out any more; see ``hasFailed``.

@@ -10,7 +10,7 @@ struct RequestBody {
   /// A longer body is counted and not read.
   static let maximumByteCount = 16 << 20
 
-  var heldByteCount: Int { octets.count }
+  var heldByteCount: Int { octets.count + (decoder?.heldByteCount ?? 0) }
 
   init(_ fields: MessageFields) {
     decoder = fields.coding.map(ContentDecoder.init)
@@ -45,7 +45,7 @@ struct ResponseBody {
   private var reader: ReplyReader
   private let statusCode: Int
 
-  var heldByteCount: Int { reader.heldByteCount }
+  var heldByteCount: Int { reader.heldByteCount + (decoder?.heldByteCount ?? 0) }
 
   init(_ fields: MessageFields, statusCode: Int) {
     decoder = fields.coding.map(ContentDecoder.init)

@@ -28,7 +28,9 @@ package struct FigureCalibration: Sendable {
   package var after: CalibrationScore?
 
   /// Fewer turns change nothing.
-  static let leastTurns = 10
+  static let leastTurns = 30
+  /// By so much few turns may move a total: a long one among them is no bias yet.
+  private static let mostFactorOfFew = 0.15
   private static let leastBlocks = 4
 
   init(_ figure: CalibratedFigure, _ pairs: [CalibrationPair], prior: Calibration) {
@@ -62,12 +64,20 @@ package struct FigureCalibration: Sendable {
   private static func decide(
     _ before: CalibrationScore, _ after: CalibrationScore, hasOwnBands: Bool
   ) -> Decision {
+    guard isNoWorse(after, than: before) else { return .keptAsGood }
     guard !hasOwnBands else {
       return after.intervalScore < before.intervalScore ? .taken : .keptAsGood
     }
     guard after.meanLogError < 0.9 * before.meanLogError else { return .keptAsGood }
     let isTooWide = after.width > Estimator.mostWidth && before.width <= Estimator.mostWidth
     return isTooWide ? .keptTooWide : .takenWithPriorBands
+  }
+
+  /// A better middle does not make good for worse tails, totals or intervals.
+  private static func isNoWorse(_ after: CalibrationScore, than before: CalibrationScore) -> Bool {
+    after.p90Error <= 1.05 * before.p90Error + 0.005
+      && after.bias.magnitude <= before.bias.magnitude + 0.01
+      && after.coverage >= min(before.coverage, 0.88)
   }
 
   /// Whether the profile has changed.
@@ -103,6 +113,9 @@ package struct FigureCalibration: Sendable {
     if let shared = sharedVariance(known, line) { line.sharedVariance = rounded(shared) }
     let unseen = split.bands.map { (likely: line.likely($0.statistic), truth: $0.tokens) }
     guard unseen.count >= ConformalBands.leastCount else {
+      let reach = (1 - mostFactorOfFew)...(1 + mostFactorOfFew)
+      let change = min(max(mean / prior.meanFactor, reach.lowerBound), reach.upperBound)
+      line.meanFactor = rounded(min(max(prior.meanFactor * change, 0.1), 10))
       line.bands = rounded(ConformalBands.widened(prior))
       return (line, false)
     }

@@ -69,6 +69,10 @@ extension CalibrationCard {
       width: max(1, Self.rounded(score.width)), bias: max(-1, Self.rounded(score.bias)))
     if let index = rows.firstIndex(where: { $0.what == row.what }) {
       rows[index] = row
+      // The classes of turns behind it were graded with the line of before.
+      let titles = Set(CalibratedFigure.allCases.map(\.title))
+      let classes = rows[(index + 1)...].prefix { !titles.contains($0.what) }
+      rows.removeSubrange(classes.indices)
     } else {
       rows.append(row)
     }

@@ -6,6 +6,7 @@ package struct CalibrationCard: Sendable, Equatable {
   package enum Kind: String, Sendable, CaseIterable {
     case realCiphertext = "real ciphertext"
     case recordedBodies = "recorded bodies"
+    case syntheticBodies = "synthetic bodies"
     /// Real sizes for some turns, bodies with assumed flushing for the others.
     case both = "real ciphertext and recorded bodies"
     /// No data of its own: the parent's figures, wider.
