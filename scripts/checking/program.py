@@ -84,7 +84,11 @@ class Bench:
         options.setdefault('stdout', subprocess.PIPE)
         options.setdefault('stderr', subprocess.PIPE)
         environment = {**os.environ, 'GNOMON_RULES': str(self.rules)}
-        return subprocess.run(command, input=stdin, timeout=timeout, env=environment, cwd=self.folder, **options)
+        try:
+            return subprocess.run(command, input=stdin, timeout=timeout, env=environment, cwd=self.folder, **options)
+        except subprocess.TimeoutExpired as late:
+            self.fail(f'{" ".join(map(str, arguments))}: still running after {timeout} s')
+            return subprocess.CompletedProcess(command, -9, late.stdout or b'', late.stderr or b'')
 
     def analyze(self, *paths, database=None, **options):
         return self.run('analyze', *paths, '--database', database or self.fresh_database(), '--sensor', 'check', **options)
