@@ -182,6 +182,7 @@ class TextShape:
     closing: float | None = None  # octets that the last event has more than the others; much larger ones hold no text
 
 
+FEW_RECORDS = 3  # in so few, one much larger than an event is one with a signature, not several
 ENOUGH_EVENTS = 3  # so many events show their own overhead
 MOST_OVERHEAD = 1.2  # and it is at most so many times the profile's
 LAST_MARGIN = 100  # the last event is larger than the others by less than a signature
@@ -232,8 +233,9 @@ def text_octets(sizes, http, head_allowance, shape):
     if last is not None and last - shape.closing <= max(contents) + LAST_MARGIN:
         contents.append(last - shape.closing)
     text = 0.0
+    are_few = shape.least_text is not None and len(contents) <= FEW_RECORDS
     for octets in contents:
-        events = max(1, int(octets / usual + 0.5))
+        events = 1 if are_few else max(1, int(octets / usual + 0.5))
         rest = octets - events * overhead
         if shape.least_text is not None and rest > events * shape.most_text:
             rest = events * 3 * shape.least_text
@@ -384,6 +386,7 @@ class CompressedShape:
 
 
 OPENING_EVENTS, CLOSING_EVENTS = 3, 3
+LEAST_START = 0.35
 
 
 def compressed_text(sizes, http, head_allowance, shape):
@@ -394,14 +397,16 @@ def compressed_text(sizes, http, head_allowance, shape):
         contents[0] = max(0.0, contents[0] - head_allowance)
     if not contents:
         return 0.0
+    # A small first record is no message start: that left with the headers.
+    opening = shape.opening if contents[0] >= LEAST_START * shape.opening else 0
     foreign = max(shape.opening, foreign_size(contents, shape.usual))
     contents = [octets for octets in contents if octets <= foreign]
-    octets = sum(contents) - shape.opening - shape.closing
+    octets = sum(contents) - opening - shape.closing
     if octets <= 0:
         return 0.0
     median = sorted(contents)[len(contents) // 2]
     if median <= 1.6 * shape.usual:
-        events = max(1.0, float(len(contents) - OPENING_EVENTS - CLOSING_EVENTS))
+        events = max(1.0, float(len(contents) - (OPENING_EVENTS if opening else 0) - CLOSING_EVENTS))
     else:
         events = octets / shape.usual
     return max(0.0, octets - events * shape.overhead) + shape.per_event * events

@@ -19,7 +19,12 @@ struct RecordSizes {
   /// A record bears body octets when it is this much larger than its framing.
   static let bearingMargin = 16
   /// A piece up to this size is the beginning of a flush that was cut.
-  private static let cutLimit = 32.0
+  static let cutLimit = 32.0
+  /// `Xxx CRLF … CRLF`, three digits as in most chunks.
+  static let chunkFraming = 7
+  private static let paddingStep: UInt16 = 128
+  /// In so few records, one much larger than an event is one with a signature, not several.
+  private static let fewRecords = 3
   /// So many events show their own overhead.
   private static let enoughEvents = 3
   /// And what they show is at most so many times the profile's.
@@ -31,7 +36,7 @@ struct RecordSizes {
 
   init(of turn: Turn) {
     let sizes = turn.downstreamSizes
-    framing = turn.http == .http11 ? 7 : 9
+    framing = turn.http == .http11 ? Self.chunkFraming : 9
     var start = 0
     if turn.http != .http11 {
       while start < sizes.count, sizes[start] <= Self.controlLimit { start += 1 }
@@ -51,6 +56,15 @@ struct RecordSizes {
     beyondKept =
       kept > 0 && turn.downstream.byteCount > kept && turn.downstream.recordCount > sizes.count
       ? Double(turn.downstream.byteCount) / Double(kept) : 1
+  }
+
+  /// The sender pads its records to steps, so that what they hold is not known.
+  ///
+  /// Fewer records than four, or of fewer sizes than three, may agree by chance.
+  var arePadded: Bool {
+    guard records.count >= 4, let first = records.first else { return false }
+    return records.allSatisfy { $0 % Self.paddingStep == first % Self.paddingStep }
+      && Set(records).count >= 3
   }
 
   /// Sizes of the records that bear body octets, framing included.
@@ -84,8 +98,9 @@ struct RecordSizes {
       contents.append(last - closing)
     }
     var text = 0.0
+    let areFew = shape.leastText != nil && contents.count <= Self.fewRecords
     for octets in contents {
-      let events = Self.count(octets, usual)
+      let events = areFew ? 1 : Self.count(octets, usual)
       var rest = octets - events * overhead
       if let leastText = shape.leastText, rest > events * shape.mostText {
         rest = events * 3 * leastText
@@ -134,10 +149,14 @@ struct RecordSizes {
     return bearing.count < leastRecords || Self.isCutToSize(bearing)
   }
 
-  /// Events smaller than the JSON around their text: a compressed stream.
-  func readAsCompressed(overhead: Double) -> Bool {
-    let contents = records.lazy.map { Int($0) - framing }.filter { $0 > 0 }.sorted()
-    return contents.count >= 6 && Double(contents[contents.count / 2]) < 0.75 * overhead
+  /// Events smaller than the JSON around their text: a compressed stream. In a short plain stream most are; but it starts
+  /// with a large one, `start`.
+  func readAsCompressed(overhead: Double, start: Double) -> Bool {
+    let contents = records.map { Double(Int($0) - framing) }.filter { $0 > 0 }
+    guard contents.count >= 6, let first = contents.first else { return false }
+    let median = contents.sorted()[contents.count / 2]
+    guard median < 0.75 * overhead else { return false }
+    return first < 0.7 * start || median < 0.25 * overhead
   }
 
   /// One long body in records of the largest size that the sender makes, and a rest.
