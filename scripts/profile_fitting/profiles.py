@@ -110,7 +110,7 @@ class Fitter:
         of = lambda key: parent and parent[key]
         more = {}
         if known:
-            more["byReply"] = fit.calibrate(known, fit.by_difference, 0.01, by_size, classes, None, 0.005, long, may_narrow=True)
+            more["byReply"] = fit.calibrate(known, fit.by_difference, 0.01, alike, classes, None, 0.005, may_narrow=True)
         if reasoning:
             more["byReasoning"] = fit.stated(
                 reasoning, dialects.REASONING_OFFSET, dialects.REASONING_PER_TOKEN, dialects.REASONING_BANDS

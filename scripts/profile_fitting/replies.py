@@ -166,8 +166,11 @@ PART = 274.0  # `response.content_part.added`
 DELTA, ARGUMENTS = 259.6, 249.8  # a delta of text, of arguments
 CALL_ITEM = 310.0
 ARGUMENTS_DONE = 219.0  # of the shortest call
+ITEM_DONE = 303.0
+CALL_END_SPREAD = (-3.0, 25.0)
 ONE_CALL = 1085.0  # the shortest call as a whole
-NEAR = 2.0
+OLD_ITEM, OLD_PART = 257.0, 272.0  # in streams with two octets less to an event
+NEAR = 2.0  # so far a record may be from whole events, and as much again for each of them
 LEAST_COMPLETED = 320.0  # what the last event has more than the echo
 CALL_SPREAD = (-15.0, 45.0)  # names and identifiers of calls differ in length
 OPENING_WEIGHT = 1.5  # records of whole deltas that the opening outweighs when it says otherwise
@@ -184,14 +187,16 @@ FEW_OCTETS = 4000.0
 def multiple(octets, unit, most=8):
     """How many units a record holds; 0 when it does not hold a whole number of them."""
     count = int(octets / unit + 0.5)
-    return count if 1 <= count <= most and abs(octets - count * unit) <= NEAR + count else 0
+    return count if 1 <= count <= most and abs(octets - count * unit) <= NEAR + NEAR * count else 0
 
 
 def opens_text(octets, items=(ITEM, PHASED_ITEM)):
     """A record opens a text: its item, perhaps with the part and deltas."""
-    for item in items:
-        over = octets - item - PART
-        if abs(octets - item) <= 1 or abs(over) <= 1 or multiple(over, DELTA):
+    for item, part in ((ITEM, PART), (OLD_ITEM, OLD_PART), (PHASED_ITEM, PART)):
+        over = octets - item - part
+        if (item in items or item == OLD_ITEM and ITEM in items) and (
+            abs(octets - item) <= 1 or abs(over) <= 1 or multiple(over, DELTA)
+        ):
             return True
     return False
 
@@ -237,7 +242,10 @@ def openings(contents):
         yield (both - item - PART) / 2, rest, item + PART, item
     if multiple(second, ARGUMENTS):
         yield (both - CALL_ITEM) / 2, rest, CALL_ITEM, None
-    if opens_call(second):
+    low, high = CALL_END_SPREAD
+    if low <= second - ARGUMENTS - ARGUMENTS_DONE <= high:
+        yield (both - CALL_ITEM) / 2, rest, CALL_ITEM, None
+    if opens_call(second) or low <= second - ARGUMENTS_DONE - ITEM_DONE <= high:
         yield (both - CALL_ITEM - ARGUMENTS) / 2, rest, CALL_ITEM + ARGUMENTS, None
 
 

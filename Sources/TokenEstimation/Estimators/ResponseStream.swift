@@ -20,8 +20,14 @@ enum ResponseStream {
   private static let arguments = 249.8
   private static let callItem = 310.0
   private static let argumentsDone = 219.0
+  private static let itemDone = 303.0
+  private static let callEndSpread = -3.0...25.0
   /// The shortest call as a whole.
   private static let oneCall = 1085.0
+  /// In streams with two octets less to an event.
+  private static let oldItem = 257.0
+  private static let oldPart = 272.0
+  /// So far a record may be from whole events, and as much again for each of them.
   private static let near = 2.0
   /// What the last event has more than the first.
   private static let leastCompleted = 320.0
@@ -140,15 +146,20 @@ enum ResponseStream {
     if (second - part).magnitude <= 1 || multiple(second - part, delta) > 0 { add(likely, likely) }
     if multiple(second, delta) > 0 { add(likely + part, likely) }
     if multiple(second, arguments) > 0 { add(callItem, nil) }
-    if opensCall(second) { add(callItem + arguments, nil) }
+    if callEndSpread.contains(second - arguments - argumentsDone) { add(callItem, nil) }
+    if opensCall(second) || callEndSpread.contains(second - argumentsDone - itemDone) {
+      add(callItem + arguments, nil)
+    }
     return openings
   }
 
   /// A record opens a text: its item, perhaps with the part and deltas.
   private static func opensText(_ octets: Double, _ items: [Double] = [item, phasedItem]) -> Bool {
-    items.contains { item in
+    [(item, item, part), (item, oldItem, oldPart), (phasedItem, phasedItem, part)].contains {
+      kind, item, part in
       let over = octets - item - part
-      return (octets - item).magnitude <= 1 || over.magnitude <= 1 || multiple(over, delta) > 0
+      return items.contains(kind)
+        && ((octets - item).magnitude <= 1 || over.magnitude <= 1 || multiple(over, delta) > 0)
     }
   }
 
@@ -163,6 +174,7 @@ enum ResponseStream {
   /// How many units a record holds, eight at most; 0 when it does not hold a whole number of them.
   private static func multiple(_ octets: Double, _ unit: Double) -> Double {
     let count = (octets / unit + 0.5).rounded(.down)
-    return count >= 1 && count <= 8 && (octets - count * unit).magnitude <= near + count ? count : 0
+    return count >= 1 && count <= 8 && (octets - count * unit).magnitude <= near + near * count
+      ? count : 0
   }
 }

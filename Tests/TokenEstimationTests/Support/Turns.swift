@@ -42,17 +42,27 @@ enum Samples {
     return turn
   }
 
-  /// The records of `events` in chunks or frames of `perRecord`, headers first; without `head` they share the first record.
-  static func sizes(
+  /// Net sizes of the records of `events` in chunks or frames of `perRecord`, headers first; without `head` they share the
+  /// first record.
+  static func records(
     _ events: [Int], perRecord: Int, head: Int?, http2: Bool = false
-  ) -> RecordSizes {
+  ) -> [Int] {
     var sizes = head.map { [$0] } ?? []
     for start in stride(from: 0, to: events.count, by: perRecord) {
       let octets = events[start..<min(start + perRecord, events.count)].reduce(0, +)
       sizes.append(octets + (http2 ? 9 : 4 + String(octets, radix: 16).count))
     }
     if head == nil, !sizes.isEmpty { sizes[0] += 2000 }
-    return RecordSizes(of: turn(sizes + [http2 ? 9 : 5], http: http2 ? .http2 : .http11))
+    return sizes + [http2 ? 9 : 5]
+  }
+
+  static func sizes(
+    _ events: [Int], perRecord: Int, head: Int?, http2: Bool = false
+  ) -> RecordSizes {
+    RecordSizes(
+      of: turn(
+        records(events, perRecord: perRecord, head: head, http2: http2),
+        http: http2 ? .http2 : .http11))
   }
 
   /// Headers, `count` events of 313 octets in chunks of `perRecord`, the first with a role in it; the end of the body.
