@@ -154,4 +154,18 @@ struct EstimatorTests {
     // 500 octets are compressed, and hold some 10 to 50 tokens.
     #expect(tokens.low <= 10 && tokens.high >= 40 && tokens.high < 200)
   }
+
+  @Test func eventsOfGeminiThatAreRatedHaveLessText() throws {
+    func stream(_ octets: [Int]) -> Turn {
+      Samples.turn(Samples.records(octets, perRecord: 1, head: 500))
+    }
+    // Sixteen events of some 52 octets of text, 373 octets around it, or 650.
+    let text = (0..<16).map { 15 + $0 * 5 }
+    let bare = try #require(
+      estimate(stream(text.map { 373 + $0 }), "gemini-stream").completion.estimate)
+    let rated = try #require(
+      estimate(stream(text.map { 650 + $0 }), "gemini-stream").completion.estimate)
+    #expect(rated.low <= 210 && 210 <= rated.high)
+    #expect((rated.likely / bare.likely - 1).magnitude < 0.5)
+  }
 }

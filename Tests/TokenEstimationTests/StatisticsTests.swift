@@ -68,7 +68,7 @@ struct StatisticsTests {
     "without the last": TextShape(
       usual: 136.5, overhead: 122.5, mostText: 200, leastText: nil, skipsLast: true, perEvent: 2),
     "gemini-stream": TextShape(
-      usual: 800, overhead: 373, mostText: 300, leastText: 15, perEvent: 2, closing: 46),
+      usual: 800, overhead: 373, mostText: 300, leastText: 15, perEvent: 2, closing: 46, rated: 650),
   ]
 
   static let blocks = BlockShape(

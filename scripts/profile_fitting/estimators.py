@@ -180,11 +180,13 @@ class TextShape:
     skips_last: bool = False  # the last event never bears text
     per_event: float = 0.0  # octets of text that each event counts for beside its own
     closing: float | None = None  # octets that the last event has more than the others; much larger ones hold no text
+    rated: float | None = None  # octets around the text of one event of models that rate each for its safety
 
 
 FEW_RECORDS = 3  # in so few, one much larger than an event is one with a signature, not several
 ENOUGH_EVENTS = 3  # so many events show their own overhead
 MOST_OVERHEAD = 1.2  # and it is at most so many times the profile's
+LEAST_RATED = 0.95  # of several events the smallest has hardly any text
 LAST_MARGIN = 100  # the last event is larger than the others by less than a signature
 LEAST_PAD = 8.0  # an event's text counts for no less than minus this: padding is random, its mean in the overhead
 
@@ -212,6 +214,8 @@ def turn_overhead(octets, shape):
     events = [value for value in octets if value >= 0.75 * shape.overhead]
     if len(events) < ENOUGH_EVENTS:
         return shape.overhead
+    if shape.rated is not None and min(events) >= LEAST_RATED * shape.rated:
+        return shape.rated
     return min(MOST_OVERHEAD * shape.overhead, max(shape.overhead, min(events) - shape.least_text))
 
 

@@ -11,6 +11,7 @@ from . import estimators as est
 
 VARIANTS = 6
 TEST_SHARE = 0.35
+LEAST_STEP_SOURCES = 7  # a step of so few holds all that they had
 STATED_MOST = 1000  # tokens up to which a stated interval is taken for calibrated
 
 # A statistic of one turn, its true tokens, the unit of every split, whether the request offers tools, whether the reply
@@ -219,13 +220,16 @@ def stepped(rows, edges, line, floor, classes):
     train = training(rows)
 
     def table(members, scale=1.0):
-        steps, begin = [], 0.0
+        steps, begin, upper = [], 0.0, 1.0
         for edge in edges:
             inside = [row for row in members if begin < row.value <= edge]
-            if len({row.source for row in inside}) >= intervals.LEAST_SOURCES:
+            if len({row.source for row in inside}) >= LEAST_STEP_SOURCES:
                 middle = intervals.quantile([row.truth for row in inside], weigh(inside, alike), 0.5)
                 low, high = intervals.ends([(middle, row.truth, row.source) for row in inside], (0, 1.0))
                 mean = sum(row.truth for row in inside) / len(inside)
+                # What a smaller body can hold a larger one can.
+                upper = max(upper, middle * math.exp(max(high, floor)))
+                high = math.log(upper / middle)
                 steps.append((
                     edge, round(float(middle), 1), round(max(-intervals.WIDEST, min(low, -floor) * scale), 4),
                     round(min(intervals.WIDEST, max(high, floor) * scale), 4), round(mean, 1),

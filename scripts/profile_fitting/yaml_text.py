@@ -16,7 +16,7 @@ NAMES = {
 
 TEXT_FIELDS = {
     "usual": "usual", "overhead": "overhead", "mostText": "most_text", "leastText": "least_text",
-    "perEvent": "per_event", "closing": "closing",
+    "perEvent": "per_event", "closing": "closing", "rated": "rated",
 }
 BLOCK_FIELDS = {name: name for name in ("start", "block", "ping", "stop", "delta", "end", "text", "tool")}
 COMPRESSED_FIELDS = {

@@ -163,6 +163,7 @@ extension TextShape {
     if skipsLast { text.add("skipsLast: true") }
     if perEvent != 0 { text.add("perEvent", perEvent) }
     if let closing { text.add("closing", closing) }
+    if let rated { text.add("rated", rated) }
   }
 }
 

@@ -29,6 +29,8 @@ struct RecordSizes {
   private static let enoughEvents = 3
   /// And what they show is at most so many times the profile's.
   private static let mostOverhead = 1.2
+  /// Of several events the smallest has hardly any text.
+  private static let leastRated = 0.95
   /// The last event is larger than the others by less than a signature.
   private static let lastMargin = 100.0
   /// An event's text counts for no less than minus this: padding is random, and its mean is part of the overhead.
@@ -140,6 +142,7 @@ struct RecordSizes {
     guard let leastText = shape.leastText else { return shape.overhead }
     let events = contents.filter { $0 >= 0.75 * shape.overhead }
     guard events.count >= enoughEvents, let least = events.min() else { return shape.overhead }
+    if let rated = shape.rated, least >= leastRated * rated { return rated }
     return min(mostOverhead * shape.overhead, max(shape.overhead, least - leastText))
   }
 

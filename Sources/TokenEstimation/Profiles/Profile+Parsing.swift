@@ -115,10 +115,11 @@ extension Profile {
     let skipsLast = m.optionalBool("skipsLast") ?? false
     let perEvent = m.optionalDouble("perEvent", in: 0...1024)
     let closing = m.optionalDouble("closing", in: 0...16_384)
+    let rated = m.optionalDouble("rated", in: 16...16_384)
     guard let usual, let overhead, let mostText else { return nil }
     return TextShape(
       usual: usual, overhead: overhead, mostText: mostText, leastText: leastText,
-      skipsLast: skipsLast, perEvent: perEvent ?? 0, closing: closing)
+      skipsLast: skipsLast, perEvent: perEvent ?? 0, closing: closing, rated: rated)
   }
 
   private static func blockShape(_ m: MappingReader) -> BlockShape? {

@@ -128,6 +128,8 @@ package struct TextShape: Sendable, Equatable {
   package var perEvent = 0.0
   /// Octets that the last event has more around it than the others; nil when it is like them.
   package var closing: Double?
+  /// Octets around the text of one event of models that rate each for its safety.
+  package var rated: Double?
 }
 
 /// Octets of the events of a stream of content blocks (Anthropic messages), each with its mean padding.
