@@ -29,7 +29,7 @@ def replayed(recordings):
     for recording in recordings:
         service = next((name for key, name in SERVICES.items() if recording.dialect.startswith(key)), None)
         unknown = not recording.events and not recording.gzip  # the recorder undid the compression
-        if service is None or unknown or not fit.is_fair(recording):
+        if service is None or unknown or not fit.is_fair(recording) or not fit.is_stated(recording):
             continue
         for variant in range(FIRST_VARIANT, FIRST_VARIANT + VARIANTS):
             turn = wire.simulate(recording, variant)

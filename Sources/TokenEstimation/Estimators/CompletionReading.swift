@@ -62,11 +62,15 @@ struct CompletionReading {
     }
     // Of a reply in neither of the forms that the streams have, it is not known which of them it speaks.
     let unlike = streams.count { $0.completion.reply != nil } > 1 ? Self.unlikeDoubts : 0
-    if let best = Self.bestLattice(sizes, streams) {
-      self = Self.counted(sizes, best, doubts: max(pooled, best.isClear ? 0 : unlike))
-      if best.isClear || unlike == 0 || !ResponseStream.isLikely(sizes) { return }
+    let mayRespond = unlike > 0 && ResponseStream.isLikely(sizes)
+    let spoken = streams.filter {
+      unlike == 0 || $0.completion.reply != .responses || mayRespond || sizes.head == nil
     }
-    if unlike > 0, ResponseStream.isLikely(sizes),
+    if let best = Self.bestLattice(sizes, spoken) {
+      self = Self.counted(sizes, best, doubts: max(pooled, best.isClear ? 0 : unlike))
+      if best.isClear || !mayRespond { return }
+    }
+    if mayRespond,
       let responses = streams.first(where: { $0.completion.reply == .responses })
     {
       self.init(responses, .abstained(.unseenDialect))
