@@ -114,6 +114,10 @@ struct AbstentionTests {
     #expect(
       estimate(Samples.turn(padded, http: .http2), "deepseek-chat-stream").completion
         == .abstained(.unseenDialect))
+    let twoSizes = (0..<60).map { $0 % 4 == 0 ? 255 : 511 }
+    #expect(estimate(Samples.turn([511] + twoSizes)).completion == .abstained(.unseenDialect))
+    let events = (0..<60).map { $0 % 4 == 0 ? 320 : 633 }
+    #expect(estimate(Samples.turn([511] + events + [21, 5])).completion.estimate != nil)
   }
 
   @Test func aStreamBetweenTwoEchoesWhoseEventsAreOfNoKnownForm() {

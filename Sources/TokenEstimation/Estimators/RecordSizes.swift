@@ -62,11 +62,22 @@ struct RecordSizes {
 
   /// The sender pads its records to steps, so that what they hold is not known.
   ///
-  /// Fewer records than four, or of fewer sizes than three, may agree by chance.
+  /// Fewer records than four, or of fewer sizes than three, may agree by chance; of two sizes only those that are both
+  /// common and twice as far apart.
   var arePadded: Bool {
     guard records.count >= 4, let first = records.first else { return false }
-    let agreeing = records.filter { $0 % Self.paddingStep == first % Self.paddingStep }
-    return Double(agreeing.count) >= 0.9 * Double(records.count) && Set(agreeing).count >= 3
+    var counts: [UInt16: Int] = [:]
+    for size in records where size % Self.paddingStep == first % Self.paddingStep {
+      counts[size, default: 0] += 1
+    }
+    let agreeing = counts.values.reduce(0, +)
+    guard Double(agreeing) >= 0.9 * Double(records.count) else { return false }
+    if counts.count >= 3 { return true }
+    guard counts.count == 2, let least = counts.keys.min(), let most = counts.keys.max() else {
+      return false
+    }
+    return (most - least) % (2 * Self.paddingStep) == 0
+      && counts.values.allSatisfy { Double($0) >= 0.1 * Double(records.count) }
   }
 
   /// Sizes of the records that bear body octets, framing included.
