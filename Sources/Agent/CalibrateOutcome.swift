@@ -138,7 +138,10 @@ enum CalibrateTableText {
             both { percent($0.coverage) }, both { "×" + decimal($0.width) },
             both { ($0.bias < 0 ? "−" : "+") + percent($0.bias.magnitude) },
           ]))
-        lines.append("    " + figure.decision.rawValue)
+        lines.append(
+          "    " + figure.decision.rawValue
+            + (figure.leadsToAbstentions
+              ? "; too wide to be printed: most such turns are abstained on" : ""))
       }
     }
     return lines

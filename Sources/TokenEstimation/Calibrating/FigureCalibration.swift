@@ -92,6 +92,11 @@ package struct FigureCalibration: Sendable {
     }
   }
 
+  /// Whether the intervals that were taken are so wide on most held-out turns that the estimator abstains on them.
+  package var leadsToAbstentions: Bool {
+    isTaken && (after?.width ?? 0) > Estimator.mostWidth
+  }
+
   private static func calibrate(
     _ split: TimeSplit, _ prior: Calibration, keepsLine: Bool
   ) -> (line: Calibration, hasOwnBands: Bool) {
