@@ -298,7 +298,7 @@ struct UsageTableInput: FuzzTarget {
     for row in table.known {
       try hold(row.prompt != nil || row.completion != nil, "a row states something")
       for count in [row.prompt, row.completion] {
-        try hold((0...TrueTurn.mostTokens).contains(count ?? 0), "tokens have their bound")
+        try hold((0...CalibrateTable.mostTokens).contains(count ?? 0), "tokens have their bound")
       }
       try hold(row.start.nanoseconds >= 0, "a time is none before 1970")
     }

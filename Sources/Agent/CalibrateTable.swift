@@ -1,5 +1,4 @@
 import Foundation
-import TokenEstimation
 import WireFormat
 
 /// A table of known usage: CSV with a heading (RFC 4180; no field may hold a line end).
@@ -18,6 +17,8 @@ import WireFormat
 struct CalibrateTable {
   var known: [KnownUsage] = []
 
+  /// More are no tokens of one call.
+  static let mostTokens = 100_000_000
   private static let maximumByteCount = 256 << 20
   private static let columns = [
     "start", "time", "end", "client", "service", "model", "prompt", "completion",
@@ -80,8 +81,8 @@ struct CalibrateTable {
           isGood = false
         }
       case "prompt", "completion":
-        guard let count = Int(field.text), (0...TrueTurn.mostTokens).contains(count) else {
-          fail(field, "a number of tokens from 0 to \(TrueTurn.mostTokens)")
+        guard let count = Int(field.text), (0...mostTokens).contains(count) else {
+          fail(field, "a number of tokens from 0 to \(mostTokens)")
           continue
         }
         if name == "prompt" { row.prompt = count } else { row.completion = count }

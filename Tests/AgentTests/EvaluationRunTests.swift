@@ -195,7 +195,7 @@ struct EvaluationRunTests {
     #expect(failure?.status == .dataError)
     #expect(
       failure?.description
-        == "\(truth):3:52: error: `prompt_total`: expected a whole number from 0 to 100000000, found -1"
+        == "\(truth):3:52: error: `prompt_total`: expected a whole number from 0 to 1000000000, found -1"
     )
     let sizes = try write("[{\"data_lengths\": 3}]", to: "s.json")
     #expect(
