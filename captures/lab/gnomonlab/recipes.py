@@ -137,6 +137,8 @@ RECIPES: dict[str, Recipe] = {
     # A browser. Last, as the addresses of the others come from their places.
     # A browser has one connection to a server, whoever of its pages asks.
     "chromium-h2": Recipe("chromium", _MIXED, "2", workers=1),
+    "chromium-br-h2": Recipe("chromium", replace(_MIXED, compressed=True, coding="br"), "2",
+                             workers=1),
     "chromium-h2-2": Recipe("chromium", _CHAT, "2", workers=1, together=2),
 }
 

@@ -49,6 +49,22 @@ class SightingsTest(unittest.TestCase):
 
 
 class CorpusTest(unittest.TestCase):
+    def test_pieces_of_a_compressed_stream_are_whole_events(self):
+        pieces = [b"data: one\n\n", b"data: two\n\n"]
+        packed = corpus.squeezed(pieces)
+        self.assertEqual(len(packed), 3)
+        reader = zlib.decompressobj(31)
+        self.assertEqual([reader.decompress(piece) for piece in packed], [*pieces, b""])
+
+    def test_brotli_is_flushed_after_each_piece(self):
+        try:
+            import brotli
+        except ImportError:
+            self.skipTest("no brotli in this Python")
+        pieces = [b"data: one\n\n", b"data: two\n\n"]
+        reader = brotli.Decompressor()
+        self.assertEqual([reader.process(piece) for piece in corpus.squeezed(pieces, "br")], [*pieces, b""])
+
     def test_usage_has_one_meaning(self):
         usage = {"prompt": 100, "completion": 50, "reasoning": 20, "cached": 40, "cache_w": 5}
         self.assertEqual(corpus.usage_in_one_meaning("openai", usage), (100, 40, 30, 20))
