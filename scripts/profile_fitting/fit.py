@@ -66,25 +66,6 @@ def by_grid(offsets, slopes, leasts=(1.0,)):
     return choose
 
 
-def by_power(powers):
-    """No offset; a power above 1 where long turns are denser. The slope is the weighted median."""
-
-    def choose(rows, weights):
-        best = None
-        for power in powers:
-            grown = [max(1.0, row.value) ** power for row in rows]
-            slope = intervals.quantile([g / row.truth for g, row in zip(grown, rows)], weights, 0.5)
-            loss = sum(
-                weight * abs(math.log(max(1.0, g / slope) / row.truth))
-                for g, row, weight in zip(grown, rows, weights)
-            )
-            if best is None or loss < best[0] - 1e-9:
-                best = (loss, slope, power)
-        return Calibration(0, best[1], best[2])
-
-    return choose
-
-
 FEWEST_BARE, MOST_BARE = -3, 1  # opening and closing events, which bear no token, and a token that bears no event
 
 
@@ -340,25 +321,3 @@ def ciphertext_rows(name, streams):
             rows.append((lattice.events, tokens))
     return rows
 
-
-def prompt_rows(recordings, key, known):
-    """Octets upstream less the head, when the first record shows it (`known`) or when an allowance must do.
-
-    Of requests that ask the same, the first counts, and one that the training part holds is not tested.
-    """
-    rows, seen = [], set()
-    for recording in sorted(recordings, key=lambda r: is_test(r.source)):
-        if not recording.prompt or not is_fair(recording) or recording.request_bytes < 40:
-            continue
-        if (recording.dialect, recording.asked) in seen:
-            continue
-        seen.add((recording.dialect, recording.asked))
-        for variant in range(VARIANTS):
-            turn = wire.simulate(recording, variant)
-            apart = len(turn.upstream_sizes) >= 2 and turn.upstream_sizes[0] <= 1200
-            if known and not apart:
-                continue
-            head = turn.upstream_sizes[0] if known else dialects.REQUEST_HEAD[key][turn.http]
-            octets = max(0, turn.upstream_bytes - head)
-            rows.append(Row(octets, recording.prompt, recording.source, recording.has_tools))
-    return rows

@@ -78,13 +78,21 @@ package struct Estimator: Sendable {
     case ...Self.mostLoss: doubts += 1
     default: return .abstained(.captureLoss)
     }
-    if turn.transport != .quic, let head = RequestHead.octets(of: turn) {
-      return figure(Double(octets - head), model.byBody, isCount: true, doubts: doubts)
-    }
-    let head = turn.http == .http11 ? model.head.http11 : model.head.http2
-    let body = max(0, Double(octets) - head)
-    return figure(body, model.byBurst, isCount: true, doubts: doubts)
+    let reading = PromptReading(of: turn, by: model)
+    let calibration = reading.isBody ? model.byBody : model.byBurst
+    let likely = calibration.likely(reading.octets)
+    if likely > 2 * calibration.mostTokens { doubts += 1 }
+    let requests = Double(min(max(1, turn.requestCount), Self.mostRequests))
+    if requests > 1 { doubts += 1 }
+    let estimate = calibration.estimate(reading.octets, doubts: doubts).times(requests)
+    // The lower end may be far below, as a few tokens of an image take the octets of a long text: the upper one says
+    // something all the same.
+    guard estimate.high <= Self.mostWidth * estimate.likely else { return .abstained(.tooSmall) }
+    return .estimated(estimate)
   }
+
+  /// A turn that claims to hold more is not believed.
+  private static let mostRequests = 1_000
 
   /// - Parameter isCount: the statistic grows with the tokens however many there are, so that a turn beyond the
   ///   calibrated range is doubtful but not unknown.

@@ -46,12 +46,23 @@ package struct Profile: Sendable, Equatable {
     package var byOctets: Calibration
   }
 
+  /// Octets of a request's headers, where they cannot be told from the body.
+  package struct RequestAllowance: Sendable, Equatable {
+    package var http11: Double
+    /// With the preface of the connection.
+    package var http2: Double
+    /// Later on the connection, when HPACK has most of them in its table.
+    package var http2Later: Double
+  }
+
   /// How requests are counted.
   package struct Prompt: Sendable, Equatable {
-    package var head: HeadAllowance
+    package var head: RequestAllowance
+    /// Octets that every body has around its text, as names of fields and the model: they are taken off first.
+    package var skeleton: Double
     /// Above so many octets upstream a request holds files or images more often than text.
     package var attachmentAbove: Int
-    /// When the first record shows where the headers end.
+    /// When records show the body apart from the headers.
     package var byBody: Calibration
     /// When the allowance has to do.
     package var byBurst: Calibration
