@@ -21,6 +21,9 @@ SKELETONS = (
 OTHER_SKELETON = 60
 # The same of the profiles that have another name than their dialects; unary profiles read several.
 PROFILE_SKELETONS = {"openai-unary-json": 45, "anthropic-unary-json": 75, "unary-json": 60}
+# Replies that open with two events which repeat the request's settings: octets of the first, at least, and by how much the
+# second is larger (`response.in_progress` after `response.created`, each named twice).
+OPENINGS = {"openai-responses-stream": (890, 8)}
 # Above so many octets upstream a request holds files or images more often than text.
 ATTACHMENT = {"openai": 150_000, "anthropic": 600_000, "gemini": 150_000}
 ATTACHMENT_OTHERWISE = 150_000

@@ -199,6 +199,7 @@ class Fitter:
         every = asked("other")
         shaped = asked("other", "openai-chat", "azure", "deepseek", "groq", "mistral")
         anthropic = asked("anthropic", "anthropic")
+        anthropic_stream = asked("anthropic", "anthropic", shows_calls=True)
         chat_prompt = asked("openai", "openai-chat", focus="openai-chat-stream")
         chat = self.events_profile("openai-chat-stream")
         compatible = self.events_profile("openai-compatible-stream", None, dialects.COMPATIBLE)
@@ -209,7 +210,7 @@ class Fitter:
         openrouter = self.events_profile("openrouter-chat-stream", compatible)
         openrouter["byOctets"] = fit.widened(openrouter["byOctets"], [(None, -intervals.WIDEST, intervals.WIDEST)])
         return [
-            ("anthropic-messages", "anthropic", "global", self.blocks_profile("anthropic-messages"), anthropic),
+            ("anthropic-messages", "anthropic", "global", self.blocks_profile("anthropic-messages"), anthropic_stream),
             ("anthropic-unary-json", "anthropic", "unary-json",
              self.unary_profile("anthropic", unary), anthropic),
             ("azure-chat-stream", "azure", "openai-compatible-stream",

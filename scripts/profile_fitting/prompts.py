@@ -30,11 +30,15 @@ SCALES, AIM = tuple(round(1.05**step, 3) for step in range(8)), 0.9
 SPREADS = tuple((growth, power) for power in (0.5, 1.0) for growth in (0, 3, 10, 30))
 MOST_FACTOR = 0.2  # by so much a sum may be corrected
 BAR = (0.08, 0.20, 0.05)
+# In a quarter of the lab's streams that call a tool nothing shows it: gzip, padding, events that share a record.
+CALLS_UNSEEN = 0.25
+CALL_FLOOR = 0.25  # the provider's own prompt for tools differs by model
 # A family's own median error counts as much as this many sources of its parent's.
 PRIOR_SOURCES = 4
 
-# `value` octets, `known` whether the prompt is text and on the wire, `own` whether the profile is for its dialect.
-Row = namedtuple("Row", "value truth source repository tools known own")
+# `value` octets, `known` whether the prompt is text and on the wire, `own` whether the profile is for its dialect, `share`
+# how many of its like the estimator reads with this line.
+Row = namedtuple("Row", "value truth source repository tools known own share", defaults=(1.0,))
 # An estimate of one, by a fit that has not seen its repository, and how much it weighs.
 Graded = namedtuple("Graded", "guess truth source weight")
 
@@ -69,11 +73,12 @@ def skeleton(dialect):
     return next((octets for name, octets in dialects.SKELETONS if dialect.startswith(name)), dialects.OTHER_SKELETON)
 
 
-def rows(recordings, key, known, focus=""):
+def rows(recordings, key, known, focus="", shows_calls=False):
     """Octets of bodies less what every body has around its text, where records show the body (`known`), or octets of
     requests less an allowance for the head too.
 
-    Of requests that ask the same, the first counts, and one that the training part holds is not tested.
+    Of requests that ask the same, the first counts, and one that the training part holds is not tested. Where a profile's
+    streams show calls (`shows_calls`), few of those that do are read as all others.
     """
     result, seen = [], set()
     allowance = dialects.REQUEST_HEAD[key]
@@ -97,6 +102,7 @@ def rows(recordings, key, known, focus=""):
                 Row(
                     max(0, value), recording.prompt, recording.source, recording.source.split("/")[0],
                     recording.has_tools, fit.is_fair(recording), recording.dialect.startswith(focus),
+                    CALLS_UNSEEN if shows_calls and recording.calls else 1.0,
                 )
             )
     return result
@@ -122,7 +128,7 @@ def grade(cases):
     rows_ = [case[0] for case in cases]
     counts = Counter(row.source for row in rows_)
     return [
-        Graded(case[1], row.truth, row.source, even / counts[row.source] ** 0.5)
+        Graded(case[1], row.truth, row.source, row.share * even / counts[row.source] ** 0.5)
         for case, row, even in zip(cases, rows_, evened(rows_))
     ]
 
@@ -134,7 +140,7 @@ def triples(graded):
 def slope(members):
     """The weighted median of octets to a token, of rows that are on the wire as text."""
     chosen = [row for row in members if row.known] or members
-    weights = [weight * even for weight, even in zip(fit.weigh(chosen, alike), evened(chosen))]
+    weights = [weight * even * row.share for row, weight, even in zip(chosen, fit.weigh(chosen, alike), evened(chosen))]
     ratios = []
     for row in chosen:
         octets = max(1.0, row.value)
@@ -311,6 +317,38 @@ def calibrate(members, parent=None, everything=False):
     return result
 
 
+def call_line(members):
+    """Tokens of the provider's own prompt for tools, beside the request's."""
+    extra = [row.truth - max(0, row.value) / DENSEST for row in members]
+    return Line(DENSEST, round(intervals.quantile(extra, fit.weigh(members, alike), 0.5), 1), 1.0, 1.0, None)
+
+
+def calibrate_calls(recordings):
+    """Requests whose reply calls a tool: then tools were offered for sure, and the provider put in what tells a model of
+    tools."""
+    called = [r for r in recordings if r.calls and not r.server_tools]
+    members = [row._replace(known=True, tools=True) for row in rows(called, "anthropic", True)]
+    train = fit.training(members)
+    graded = []
+    for kept, held in parts(train):
+        trial = call_line(kept)
+        graded += [(row, trial.estimate(row.value)) for row in held]
+    result = call_line(train)
+    low, high = ends(grade(graded), (0, 1))
+    result.bands = rounded([(None, min(low, -CALL_FLOOR), max(high, CALL_FLOOR))])
+    pairs = [(result.estimate(row.value), row.truth) for row in train]
+    result.mean_factor = round(intervals.mean_factor(pairs, MOST_FACTOR), 4)
+    result.shared_variance = round(intervals.shared_variance(triples(grade(graded))), 3)
+    result.most = math.ceil(max(row.truth for row in members))
+    tested = [(row, guess, result.bands, result.mean_factor) for row, guess in graded]
+    if fit.Mode.name == "unseen":
+        tested = [
+            (row, result.estimate(row.value), result.bands, result.mean_factor) for row in members if fit.is_test(row.source)
+        ]
+    result.cards = fit.cards(train, tested, ()) if tested else []
+    return result
+
+
 def widened(asked):
     """The same lines with intervals that are wider by half, where nothing is known of a family."""
     made = {
@@ -320,14 +358,17 @@ def widened(asked):
     return {"key": asked["key"], **made}
 
 
-def profile(recordings, key, *only, parent=None, everything=False, focus=""):
+def profile(recordings, key, *only, parent=None, everything=False, focus="", shows_calls=False):
     """Requests of some dialects, `only` these, or of all; a family with few of them borrows its intervals. `focus` is the
     dialect that the profile is for, where others stand in."""
     own = [r for r in recordings if not only or r.dialect.startswith(only)]
+    if shows_calls:
+        own = [r for r in own if not r.server_tools]
     if parent is not None and not rows(own, key, True):
         return {**widened(parent), "key": key}
     made = {
-        name: calibrate(rows(own, key, known, focus), parent and parent[name], everything)
+        name: calibrate(rows(own, key, known, focus, shows_calls), parent and parent[name], everything)
         for name, known in (("byBody", True), ("byBurst", False))
     }
-    return {"key": key, **made}
+    calls = {"byCall": calibrate_calls(own)} if shows_calls else {}
+    return {"key": key, **made, **calls}

@@ -9,6 +9,7 @@ NAMES = {
     "byOctets": "completion, octets",
     "byBody": "prompt, head known",
     "byBurst": "prompt, head allowed for",
+    "byCall": "prompt, reply calls a tool",
 }
 
 
@@ -93,8 +94,12 @@ def prompt(identifier, fitted):
         f"  skeleton: {number(prompts.skeleton(identifier))}",
         f"  attachmentAbove: {attachment}",
     ]
-    for name in ("byBody", "byBurst"):
-        lines += calibration(name, fitted[name], 2)
+    if identifier in dialects.OPENINGS:
+        least, growth = map(number, dialects.OPENINGS[identifier])
+        lines.append(f"  opening: {{least: {least}, growth: {growth}}}")
+    for name in ("byBody", "byBurst", "byCall"):
+        if name in fitted:
+            lines += calibration(name, fitted[name], 2)
     return lines
 
 

@@ -131,8 +131,13 @@ extension Profile.Prompt {
     text.add("head: {http11: \(first), http2: \(second), http2Later: \(later)}")
     if skeleton != 0 { text.add("skeleton", skeleton) }
     text.add("attachmentAbove: \(attachmentAbove)")
+    if let opening {
+      let (least, growth) = (YAMLLines.number(opening.least), YAMLLines.number(opening.growth))
+      text.add("opening: {least: \(least), growth: \(growth)}")
+    }
     text.nest("byBody") { byBody.write(to: &$0) }
     text.nest("byBurst") { byBurst.write(to: &$0) }
+    if let byCall { text.nest("byCall") { byCall.write(to: &$0) } }
   }
 }
 

@@ -26,8 +26,8 @@ extension ProfileSet {
     }
     let reading = CompletionReading(of: turn, named: named, profiles: self)
     return TurnStatistics(
-      prompt: named.keepsHistory
-        ? nil : promptReading(turn, Estimator.promptProfile(named, reading.profile)),
+      prompt: named.keepsHistory || ReplyTools(of: turn, reading.profile) != .unseen
+        ? nil : promptReading(turn, promptProfile(of: turn, named, reading.profile)),
       completion: completionReading(turn, reading))
   }
 

@@ -67,12 +67,22 @@ extension Profile {
     let head = m.mapping("head", "an allowance for headers", requestAllowance)
     let skeleton = m.optionalDouble("skeleton", in: 0...65_536) ?? 0
     let attachmentAbove = m.int("attachmentAbove", in: 1...1_000_000_000)
+    let opening = m.optionalMapping("opening", "the events that open a reply", opening)
     let byBody = m.mapping("byBody", "a calibration", calibration)
     let byBurst = m.mapping("byBurst", "a calibration", calibration)
+    let byCall = m.optionalMapping("byCall", "a calibration", calibration)
     guard let head, let attachmentAbove, let byBody, let byBurst else { return nil }
     return Prompt(
-      head: head, skeleton: skeleton, attachmentAbove: attachmentAbove, byBody: byBody,
-      byBurst: byBurst)
+      head: head, opening: opening, skeleton: skeleton, attachmentAbove: attachmentAbove,
+      byBody: byBody,
+      byBurst: byBurst, byCall: byCall)
+  }
+
+  private static func opening(_ m: MappingReader) -> Opening? {
+    guard let least = m.double("least", in: 16...16_384),
+      let growth = m.double("growth", in: -1_024...1_024)
+    else { return nil }
+    return Opening(least: least, growth: growth)
   }
 
   private static func requestAllowance(_ m: MappingReader) -> RequestAllowance? {

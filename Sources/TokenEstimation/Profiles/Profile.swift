@@ -55,9 +55,19 @@ package struct Profile: Sendable, Equatable {
     package var http2Later: Double
   }
 
+  /// Two events that open each reply and repeat the settings of the request, unlike those of the profile's siblings.
+  package struct Opening: Sendable, Equatable {
+    /// Octets of the first, at least.
+    package var least: Double
+    /// By so much the second is larger.
+    package var growth: Double
+  }
+
   /// How requests are counted.
   package struct Prompt: Sendable, Equatable {
     package var head: RequestAllowance
+    /// What tells a turn of this profile from its siblings' where its events do not; nil where nothing does.
+    package var opening: Opening?
     /// Octets that every body has around its text, as names of fields and the model: they are taken off first.
     package var skeleton: Double
     /// Above so many octets upstream a request holds files or images more often than text.
@@ -66,6 +76,9 @@ package struct Profile: Sendable, Equatable {
     package var byBody: Calibration
     /// When the allowance has to do.
     package var byBurst: Calibration
+    /// When the reply is seen to call a tool: the provider then adds a prompt of its own to the one on the wire. Nil where
+    /// replies do not show it.
+    package var byCall: Calibration?
   }
 
   /// Unique, `openai-chat-stream`.
