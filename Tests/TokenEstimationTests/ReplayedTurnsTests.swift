@@ -97,9 +97,10 @@ struct ReplayedTurnsTests {
     #expect(prompts.coverage >= 0.85)
     // Most of these turns have fewer than 30 tokens, and one event more or less is much of that.
     #expect(Tally.median(completions.widths) <= 12)
-    #expect(Tally.median(prompts.widths) <= 5)
+    // Prompts' intervals also hold what the wire does not show: images, prompts that providers add to, other repositories.
+    #expect(Tally.median(prompts.widths) <= 8)
     #expect(Tally.median(streams.largeWidths) <= 1.5)
-    #expect(Tally.median(prompts.largeWidths) <= 3)
+    #expect(Tally.median(prompts.largeWidths) <= 8)
     #expect(Double(completions.abstained) <= 0.1 * Double(completions.estimated))
   }
 }
