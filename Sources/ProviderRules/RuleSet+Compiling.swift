@@ -1,12 +1,21 @@
 import StrictYAML
 import WireFormat
 
-extension RuleSet {
-  /// Compiles provider files and, where there is one, the trap file.
-  ///
-  /// - Throws: Everything that is wrong with them: syntax, unknown keys and values, ids that occur twice, one name in
-  ///   two services, a rule whose name is a trap, examples that do not hold.
-  package init(compiling sources: [RuleSource], traps: RuleSource? = nil) throws(RuleErrors) {
+/// What a ``RuleSet`` is made of.
+struct RuleTables {
+  let services: [Service]
+  let rules: [RuleOrigin]
+  let version: String
+  let matches: [RuleMatch]
+  let localNames: NameTable
+  let names: NameTable
+  let addresses: AddressTable
+  let paths: PathTable
+}
+
+extension RuleTables {
+  /// See ``RuleSet/init(compiling:traps:)``.
+  init(compiling sources: [RuleSource], traps: RuleSource?) throws(RuleErrors) {
     var compiler = RuleCompiler()
     for source in sources.sorted(by: { $0.path < $1.path }) {
       compiler.add(source)
@@ -166,19 +175,18 @@ private struct RuleCompiler {
     }
   }
 
-  mutating func finish(version: String) throws(RuleErrors) -> RuleSet {
-    let set = RuleSet(
+  mutating func finish(version: String) throws(RuleErrors) -> RuleTables {
+    let tables = RuleTables(
       services: services, rules: rules, version: version, matches: matches,
       localNames: localNames, names: names, addresses: AddressTable(blocks),
-      paths: PathTable(paths),
-      serviceIndex: Dictionary(
-        services.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first }))
+      paths: PathTable(paths))
     // Examples are only worth a message where the rules themselves are right.
     if diagnostics.isEmpty {
+      let set = RuleSet(tables)
       for item in checked where !item.entry.service.isRetired { checkExamples(item, set) }
     }
     guard diagnostics.isEmpty else { throw RuleErrors(diagnostics) }
-    return set
+    return tables
   }
 
   private mutating func checkExamples(_ item: Checked, _ set: RuleSet) {

@@ -2,8 +2,9 @@ package import WireFormat
 
 /// All provider rules, compiled: says what a name, an address or a clear-text path tells about its user.
 ///
-/// A value; nothing in it changes after it was made, so a reload makes another one and swaps them.
-package struct RuleSet: Sendable {
+/// Nothing in it changes after it was made, so a reload makes another one and swaps them. A class, because whoever asks
+/// it something would otherwise hold each of its tables for that time: eleven counts up and down for each name.
+package final class RuleSet: Sendable {
   /// Ordered by path, then as written.
   package let services: [Service]
   /// Where each rule stands; ``RuleMatch/rule`` counts these.
@@ -16,7 +17,30 @@ package struct RuleSet: Sendable {
   let names: NameTable
   let addresses: AddressTable
   let paths: PathTable
-  let serviceIndex: [String: Int]
+  private let serviceIndex: [String: Int]
+
+  /// Compiles provider files and, where there is one, the trap file.
+  ///
+  /// - Throws: Everything that is wrong with them: syntax, unknown keys and values, ids that occur twice, one name in
+  ///   two services, a rule whose name is a trap, examples that do not hold.
+  package convenience init(
+    compiling sources: [RuleSource], traps: RuleSource? = nil
+  ) throws(RuleErrors) {
+    self.init(try RuleTables(compiling: sources, traps: traps))
+  }
+
+  init(_ tables: RuleTables) {
+    services = tables.services
+    rules = tables.rules
+    version = tables.version
+    matches = tables.matches
+    localNames = tables.localNames
+    names = tables.names
+    addresses = tables.addresses
+    paths = tables.paths
+    serviceIndex = Dictionary(
+      tables.services.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
 
   /// What the host name in `name` matches: exact, then longest suffix, then pattern; the site's own rules first.
   ///
