@@ -28,7 +28,7 @@ LOWEST, HIGHEST = -5.0, 3.4
 SCALES, AIM = tuple(round(1.05**step, 3) for step in range(8)), 0.9
 # How much faster than a large turn's a small one's relative error grows; see intervals.SPREADS.
 SPREADS = tuple((growth, power) for power in (0.5, 1.0) for growth in (0, 3, 10, 30))
-MOST_FACTOR = 0.35  # by so much a sum may be corrected
+MOST_FACTOR = 0.15  # by so much a sum may be corrected
 BAR = (0.08, 0.20, 0.05)
 # In a quarter of the lab's streams that call a tool nothing shows it: gzip, padding, events that share a record.
 CALLS_UNSEEN = 0.25
