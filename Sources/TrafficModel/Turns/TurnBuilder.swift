@@ -294,7 +294,8 @@ struct TurnBuilder {
     var turn = Turn(start: now, transport: transport, http: http)
     turn.startIsCut = startIsCut && emitted == 0
     turn.isFirstOnConnection = !hasOpened && !startIsCut
-    turn.followsSmallRecord = mayBeHeaders(lastSmall, before: now)
+    // The first request's headers are in no table yet; before them go a preface and SETTINGS.
+    turn.followsSmallRecord = hasOpened && mayBeHeaders(lastSmall, before: now)
     turn.request(octets)
     defer { hasOpened = true }
     return Open(turn: turn, requestEnd: now, isFirst: !hasOpened)

@@ -69,6 +69,7 @@ struct TurnBuilderTests {
       (23, 0, true), (60, 4, true), (9, 0, false), (17, 0, false), (26, 0, false), (60, 20, false),
     ] as [(Int, Int64, Bool)] {
       var run = Run()
+      run.up(60, at: 0)
       run.up(200, at: 0)
       run.down(800, at: 600)
       run.up(before, at: 5_000)
