@@ -8,7 +8,8 @@ package struct TurnEstimate: Sendable {
     case abstained(AbstentionReason)
   }
 
-  /// Input tokens that crossed the wire.
+  /// Input tokens that crossed the wire, and those that a provider is seen to have added. What it keeps or adds unseen is in
+  /// the interval as far as it was as frequent in the recordings.
   package var prompt: Figure
   /// Output tokens that crossed the wire; reasoning tokens do not.
   package var completion: Figure
