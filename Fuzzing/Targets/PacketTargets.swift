@@ -81,7 +81,16 @@ struct IPInput: FuzzTarget {
   }
 
   static func check(_ packet: RawSpan, originalLength: Int) throws(Broken) {
-    guard let ip = try? IPHeader(parsing: packet, originalLength: originalLength) else { return }
+    let whole = try? IPHeader(parsing: packet, originalLength: originalLength)
+    if let plain = IPHeader(plainV4: packet) {
+      try hold(
+        whole?.source == plain.source && whole?.destination == plain.destination
+          && whole?.transportProtocol == plain.transportProtocol
+          && whole?.hopLimit == plain.hopLimit && whole?.totalLength == plain.totalLength
+          && whole?.headerLength == plain.headerLength && whole?.capturedEnd == plain.capturedEnd
+          && whole?.fragment == nil, "a plain packet reads as it does in full")
+    }
+    guard let ip = whole else { return }
     try hold((20...packet.byteCount).contains(ip.headerLength), "the headers lie in the packet")
     try hold(ip.totalLength >= ip.headerLength, "a packet is no shorter than its headers")
     try hold(

@@ -88,7 +88,10 @@ extension TrafficEngine {
   mutating func packet(
     _ octets: RawSpan, originalLength: Int, from mac: MACAddress, at time: Timestamp
   ) throws(WireError) {
-    let ip = try IPHeader(parsing: octets, originalLength: originalLength)
+    let ip =
+      if let plain = IPHeader(plainV4: octets) { plain } else {
+        try IPHeader(parsing: octets, originalLength: originalLength)
+      }
     guard ip.headerLength <= ip.capturedEnd else {
       throw .truncated(offset: 0, needed: ip.headerLength, available: ip.capturedEnd)
     }

@@ -55,6 +55,28 @@ package struct IPHeader: Sendable {
     }
   }
 
+  /// An IPv4 packet without options that is whole and no super-packet, which most packets are; nil where that is not so,
+  /// and ``init(parsing:originalLength:)`` then says what it is. Inlined, so that no header is written to memory.
+  @inlinable
+  @inline(__always)
+  package init?(plainV4 packet: RawSpan) {
+    var reader = ByteReader(packet)
+    guard let first = try? reader.readUInt64(), let second = try? reader.readUInt64(),
+      let third = try? reader.readUInt32(), first >> 56 == 0x45, first & 0x3fff == 0
+    else { return nil }
+    let total = Int(first >> 32 & 0xffff)
+    let next = UInt8(truncatingIfNeeded: second >> 48)
+    guard total >= 20, next != 51 else { return nil }
+    source = IPAddress(v4: UInt32(truncatingIfNeeded: second))
+    destination = IPAddress(v4: third)
+    transportProtocol = next
+    hopLimit = UInt8(truncatingIfNeeded: second >> 56)
+    totalLength = total
+    headerLength = 20
+    capturedEnd = min(packet.byteCount, total)
+    fragment = nil
+  }
+
   @inlinable
   init(v4 reader: inout ByteReader, originalLength: Int) throws(WireError) {
     let captured = reader.remaining

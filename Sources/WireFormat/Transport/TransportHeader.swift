@@ -19,6 +19,7 @@ package struct TransportHeader: Sendable {
   /// - Parameter segment: from the first octet of the transport header to the last captured.
   /// - Parameter length: octets of header and payload as sent (IP total length less the IP headers).
   @inlinable
+  @inline(__always)
   package init(tcp segment: RawSpan, length: Int) throws(WireError) {
     var reader = ByteReader(segment)
     let first = try reader.readUInt64()

@@ -36,6 +36,27 @@ struct IPHeaderTests {
     #expect(header.fragment == nil)
   }
 
+  private static func plain(_ octets: [UInt8]) -> IPHeader? { IPHeader(plainV4: octets.wire) }
+
+  @Test("the short way takes plain IPv4 alone, and reads it as the long way does")
+  func readsPlainIPv4() throws {
+    for packet in [Self.v4, Self.v4 + [0, 0], Array(Self.v4[..<20])] {
+      let plain = try #require(Self.plain(packet))
+      let whole = try Self.parse(packet)
+      #expect("\(plain)" == "\(whole)")
+    }
+    // Version and header length, flags and offset, total length, an authentication header, a cut.
+    for (place, value) in [(0, 0x46), (0, 0x65), (6, 0x20), (7, 1), (3, 0), (3, 19), (9, 51)] {
+      var packet = Self.v4
+      packet[place] = UInt8(value)
+      #expect(Self.plain(packet) == nil)
+    }
+    #expect(Self.plain(Array(Self.v4[..<19])) == nil)
+    var mayNotFragment = Self.v4
+    mayNotFragment[6] = 0x40
+    #expect(Self.plain(mayNotFragment) != nil)
+  }
+
   @Test func readsIPv6() throws {
     let header = try Self.parse(Self.v6)
     #expect(header.source.description == "2001:db8::5")
