@@ -66,6 +66,25 @@ def by_grid(offsets, slopes, leasts=(1.0,)):
     return choose
 
 
+def by_power(powers):
+    """No offset; a power above 1 where long turns are denser. The slope is the weighted median."""
+
+    def choose(rows, weights):
+        best = None
+        for power in powers:
+            grown = [max(1.0, row.value) ** power for row in rows]
+            slope = intervals.quantile([g / row.truth for g, row in zip(grown, rows)], weights, 0.5)
+            loss = sum(
+                weight * abs(math.log(max(1.0, g / slope) / row.truth))
+                for g, row, weight in zip(grown, rows, weights)
+            )
+            if best is None or loss < best[0] - 1e-9:
+                best = (loss, slope, power)
+        return Calibration(0, best[1], best[2])
+
+    return choose
+
+
 FEWEST_BARE, MOST_BARE = -3, 1  # opening and closing events, which bear no token, and a token that bears no event
 
 
