@@ -73,6 +73,11 @@ def skeleton(dialect):
     return next((octets for name, octets in dialects.SKELETONS if dialect.startswith(name)), dialects.OTHER_SKELETON)
 
 
+def is_on_wire(recording):
+    """Whether the prompt is text and crosses the wire whole. With tools Anthropic adds a prompt of its own."""
+    return fit.is_fair(recording) and not (recording.dialect.startswith("anthropic") and recording.has_tools)
+
+
 def rows(recordings, key, known, focus="", shows_calls=False):
     """Octets of bodies less what every body has around its text, where records show the body (`known`), or octets of
     requests less an allowance for the head too.
@@ -101,7 +106,7 @@ def rows(recordings, key, known, focus="", shows_calls=False):
             result.append(
                 Row(
                     max(0, value), recording.prompt, recording.source, recording.source.split("/")[0],
-                    recording.has_tools, fit.is_fair(recording), recording.dialect.startswith(focus),
+                    recording.has_tools, is_on_wire(recording), recording.dialect.startswith(focus),
                     CALLS_UNSEEN if shows_calls and recording.calls else 1.0,
                 )
             )
