@@ -342,6 +342,7 @@ def calibrate_calls(recordings):
         trial = call_line(kept)
         graded += [(row, trial.estimate(row.value)) for row in held]
     result = call_line(train)
+    graded = graded or [(row, result.estimate(row.value)) for row in train]
     low, high = ends(grade(graded), (0, 1))
     result.bands = rounded([(None, min(low, -CALL_FLOOR), max(high, CALL_FLOOR))])
     pairs = [(result.estimate(row.value), row.truth) for row in train]
