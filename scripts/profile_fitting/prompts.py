@@ -319,7 +319,7 @@ def calibrate(members, parent=None, everything=False):
     classes = (
         ("text", lambda row: row.known and not row.tools, BAR),
         ("tools offered", lambda row: row.known and row.tools, None),
-        ("images, added to or kept there", lambda row: not row.known, None),
+        ("not all on the wire", lambda row: not row.known, None),
     )
     result.cards = fit.cards(train, unseen, classes)
     return result
