@@ -20,7 +20,8 @@ let strict: [SwiftSetting] = [
 let isFuzzing = Context.environment["GNOMON_FUZZ"] != nil
 let read: [SwiftSetting] = strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 let fuzzedRooms: [Target.Dependency] = [
-  "Agent", "Capture", "COpenSSL", "ProviderRules", "StrictYAML", "TokenEstimation", "TrafficModel",
+  "Agent", "Capture", "COpenSSL", "Decryption", "ProviderRules", "StrictYAML", "TokenEstimation",
+  "TrafficModel",
   "WireFormat",
 ]
 
@@ -55,6 +56,8 @@ let package = Package(
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+      name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
     // The rooms.
@@ -74,7 +77,7 @@ let package = Package(
       swiftSettings: read),
     // Reads what an operator gave the keys of; only `gnomon calibrate` uses it.
     .target(
-      name: "Decryption", dependencies: ["COpenSSL", "CZlib", "CZstd", "WireFormat"],
+      name: "Decryption", dependencies: ["CBrotli", "COpenSSL", "CZlib", "CZstd", "WireFormat"],
       swiftSettings: read),
     .target(
       name: "RecordStore",
@@ -114,10 +117,15 @@ let package = Package(
     .testTarget(
       name: "CaptureTests", dependencies: ["CPcap", "CZlib", "CZstd", "Capture", "WireFormat"],
       swiftSettings: strict),
+    // Only the tests compress with it.
+    .systemLibrary(
+      name: "CBrotliEncoder", path: "Tests/CBrotliEncoder", pkgConfig: "libbrotlienc",
+      providers: [.apt(["libbrotli-dev"])]),
     .testTarget(
       name: "DecryptionTests",
       dependencies: [
-        "Agent", "CZlib", "CZstd", "Capture", "Decryption", "TokenEstimation", "WireFormat",
+        "Agent", "CBrotliEncoder", "CZlib", "CZstd", "Capture", "Decryption", "TokenEstimation",
+        "WireFormat",
       ],
       swiftSettings: strict),
     .testTarget(

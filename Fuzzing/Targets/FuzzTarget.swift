@@ -22,7 +22,7 @@ package struct Broken: Error, CustomStringConvertible {
 /// All targets, in the order in which data flow.
 package enum FuzzTargets {
   package static var all: [any FuzzTarget.Type] {
-    packets + tls + quic + names + http + streams + captures + rules + wholes
+    packets + tls + quic + names + http + streams + captures + rules + calibration + wholes
   }
 }
 

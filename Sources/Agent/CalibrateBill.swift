@@ -14,14 +14,18 @@ struct CalibrateBill {
   }
 
   private(set) var entries: [Entry] = []
+  /// The export says that it goes on on another page: the bill is not whole.
+  private(set) var goesOn = false
   private let path: String
+  private let providers: [String]
 
   private static let maximumByteCount = 256 << 20
   private static let columns = ["start", "end", "provider", "model", "prompt", "completion"]
   private static let mostTokens = 1e15
 
-  /// - Throws: ``AgentError`` naming the file and the place of the mistake.
-  init(path: String) throws(AgentError) {
+  /// - Parameter providers: the ids that the rules know.
+  /// - Throws: ``AgentError`` naming the file and the place of the mistake, also of a provider that is none of these.
+  init(path: String, providers: [String]) throws(AgentError) {
     let data: Data
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
@@ -31,11 +35,12 @@ struct CalibrateBill {
     guard data.count <= Self.maximumByteCount else {
       throw AgentError("\(path): more than 256 MiB", status: .dataError)
     }
-    try self.init(parsing: data, path: path)
+    try self.init(parsing: data, path: path, providers: providers)
   }
 
-  init(parsing data: Data, path: String) throws(AgentError) {
+  init(parsing data: Data, path: String, providers: [String]) throws(AgentError) {
     self.path = path
+    self.providers = providers
     let first = data.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }
     guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
       try readTable(String(decoding: data, as: UTF8.self))
@@ -47,6 +52,8 @@ struct CalibrateBill {
       throw AgentError("\(path): \(detail ?? "is no JSON")", status: .dataError)
     }
     let list = (document as? [String: Any])?["data"] ?? document
+    // OpenAI and Anthropic, of a page that others follow.
+    goesOn = (document as? [String: Any])?["has_more"] as? Bool ?? false
     guard let list = list as? [Any] else { throw mistake("", "a list, or an object with `data`") }
     for (index, item) in list.enumerated() {
       guard let item = item as? [String: Any] else {
@@ -85,8 +92,13 @@ struct CalibrateBill {
     } else if item["startTime"] != nil {
       let start = try time(item, "startTime", place)
       let end = item["endTime"] == nil ? start : try time(item, "endTime", place)
+      let provider = Self.provider(item["custom_llm_provider"] as? String)
+      if let provider, let problem = CalibrateNames.problem(provider, "provider", in: providers) {
+        throw AgentError(
+          "\(path): data\(place).custom_llm_provider: \(problem)", status: .dataError)
+      }
       add(
-        start, end, Self.provider(item["custom_llm_provider"] as? String),
+        start, end, provider,
         try tokens(item, ["prompt_tokens"], place), try tokens(item, ["completion_tokens"], place))
     } else {
       throw mistake(
@@ -162,6 +174,7 @@ struct CalibrateBill {
 
   private mutating func readTable(_ text: String) throws(AgentError) {
     var found: [Entry] = []
+    let providers = providers
     try CalibrateCSV.read(
       text, path: path, columns: Self.columns, needed: [["start"], ["prompt", "completion"]],
       example: "start,end,provider,prompt,completion"
@@ -174,12 +187,17 @@ struct CalibrateBill {
         switch name {
         case "start", "end":
           guard let time = CalibrateTable.time(field.text) else {
-            report(field.column, "expected a time, found \(field.text)")
+            report(field.column, "expected \(CalibrateTable.timeForms), found \(field.text)")
             isGood = false
             continue
           }
           if name == "start" { (entry.start, hasStart) = (time, true) } else { entry.end = time }
-        case "provider": entry.provider = field.text
+        case "provider":
+          entry.provider = field.text
+          if let problem = CalibrateNames.problem(field.text, "provider", in: providers) {
+            report(field.column, problem)
+            isGood = false
+          }
         case "prompt", "completion":
           guard let count = Double(field.text), (0...Self.mostTokens).contains(count) else {
             report(field.column, "expected a number of tokens, found \(field.text)")

@@ -1,3 +1,4 @@
+import ProviderRules
 import RecordStore
 import TokenEstimation
 import WireFormat
@@ -23,16 +24,29 @@ package enum CalibrateBillRun {
 
   /// - Parameters:
   ///   - bills: files; see ``CalibrateBill``.
+  ///   - rules: the folder of the rules, whose providers the bills may name.
   ///   - provider: of entries that name none.
   ///   - selection: the hosts, times and verdicts that the bills are about.
+  ///   - note: told of bills that are not whole.
   /// - Returns: the report for a terminal.
   package static func run(
-    bills: [String], database: String, provider: String?, selection: RecordSelection
+    bills: [String], database: String, rules: String, provider: String?,
+    selection: RecordSelection, note: (String) -> Void
   ) throws(AgentError) -> String {
+    let providers = try RuleBook(directory: rules, policyPath: nil).rules.providerIDs
+    if let provider, let problem = CalibrateNames.problem(provider, "provider", in: providers) {
+      throw AgentError("--provider: \(problem)", status: .usage)
+    }
     var stretches: [Stretch: Sums] = [:]
     var withoutProvider = 0
     for path in bills {
-      for entry in try CalibrateBill(path: path).entries {
+      let bill = try CalibrateBill(path: path, providers: providers)
+      if bill.goesOn {
+        note(
+          "\(path): the bill is not whole: `has_more` says that more pages follow; "
+            + "the ratio is too small unless they are given too")
+      }
+      for entry in bill.entries {
         guard let name = entry.provider ?? provider else {
           withoutProvider += 1
           continue

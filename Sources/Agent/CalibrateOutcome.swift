@@ -6,6 +6,8 @@ import WireFormat
 /// What `gnomon calibrate` found and made.
 package struct CalibrateOutcome {
   var captureCount = 0
+  /// Captures that are cut short or damaged; what came before the damage was read.
+  package internal(set) var damagedCount = 0
   var turnCount = 0
   var sources: Set<CalibrateRun.Source> = []
   /// The first and the last turn.
@@ -42,6 +44,10 @@ package struct CalibrateOutcome {
     var lines = [
       "\(Quantity.counted(captureCount, "capture")), \(Quantity.counted(turnCount, "turn")) metered"
     ]
+    if damagedCount > 0 {
+      lines.append(
+        "\(Quantity.counted(damagedCount, "capture")) damaged: read up to the damage")
+    }
     if sources.contains(.keys) { lines += decryptionLines }
     lines += pairingLines
     if !calibrations.isEmpty {
@@ -132,7 +138,10 @@ enum CalibrateTableText {
             both { percent($0.coverage) }, both { "×" + decimal($0.width) },
             both { ($0.bias < 0 ? "−" : "+") + percent($0.bias.magnitude) },
           ]))
-        lines.append("    " + figure.decision.rawValue)
+        lines.append(
+          "    " + figure.decision.rawValue
+            + (figure.leadsToAbstentions
+              ? "; too wide to be printed: most such turns are abstained on" : ""))
       }
     }
     return lines

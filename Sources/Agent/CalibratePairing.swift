@@ -81,6 +81,16 @@ struct CalibratePairing {
   private(set) var pairs: [String: [CalibratedFigure: [CalibrationPair]]] = [:]
   private var sources: [IPAddress: Int] = [:]
   private var sourceCount = 0
+  /// What a call is known again by when it is sent once more: a laboratory replays one over many lines.
+  private struct Call: Hashable {
+    var provider: String
+    var prompt: Int
+    var completion: Int
+    var requestBodyByteCount: Int
+  }
+
+  private var calls: [Call: Int] = [:]
+  private var callCount = 0
 
   /// How far the times of an exchange and of its turn may differ, in nanoseconds: decrypted ones are read off the same
   /// frames, a truth may come from the ends.
@@ -100,6 +110,9 @@ struct CalibratePairing {
     counts.stated += known.count { $0.prompt != nil || $0.completion != nil }
   }
 
+  /// What became of an exchange, the later the better; each has one.
+  private enum Fate: Int { case withoutTurn, mixed, paired }
+
   /// A pair where exactly one exchange touches the turn and lies within it.
   private mutating func pairOnFlows(_ turns: [MeteredTurn], _ known: [KnownUsage]) {
     let turnsByEnds = Dictionary(grouping: turns, by: \.ends)
@@ -109,18 +122,16 @@ struct CalibratePairing {
       let turns = (turnsByEnds[ends] ?? []).sorted { $0.start < $1.start }
       // Of each turn the exchanges that touch it; both lists are in order, and long exchanges are few.
       var touching = [[Int]](repeating: [], count: turns.count)
+      var fates = [Fate](repeating: .withoutTurn, count: exchanges.count)
       for (number, exchange) in exchanges.enumerated() {
         let end = exchange.end ?? exchange.start
         var place = turns.partition { $0.end.advanced(byNanoseconds: Self.slack) < exchange.start }
-        var found = false
         while place < turns.count,
           turns[place].start.advanced(byNanoseconds: -Self.slack) <= end
         {
           touching[place].append(number)
-          found = true
           place += 1
         }
-        if !found, exchange.states { counts.withoutTurn += 1 }
       }
       for (turn, numbers) in zip(turns, touching) {
         let real = numbers.filter { number in
@@ -137,9 +148,17 @@ struct CalibratePairing {
           exchange.start.since(turn.start) >= -Self.slack
           && turn.end.since(exchange.end ?? exchange.start) >= -Self.slack
         if real.count == 1, isWithin, exchange.isWhole {
-          if exchange.states { take(turn, exchange) }
+          if exchange.states, fates[only] != .paired { take(turn, exchange) }
+          fates[only] = .paired
         } else {
-          counts.mixed += real.count { exchanges[$0].states }
+          for number in real where fates[number] == .withoutTurn { fates[number] = .mixed }
+        }
+      }
+      for (fate, exchange) in zip(fates, exchanges) where exchange.states {
+        switch fate {
+        case .withoutTurn: counts.withoutTurn += 1
+        case .mixed: counts.mixed += 1
+        case .paired: break
         }
       }
     }
@@ -191,10 +210,12 @@ struct CalibratePairing {
       sources[turn.ends.client.address] = source
       sourceCount += 1
     }
+    let call = number(of: known, providerID: turn.providerID)
     func pair(_ reading: TurnStatistics.Reading, _ tokens: Int) {
       pairs[reading.profileID, default: [:]][reading.figure, default: []].append(
         CalibrationPair(
-          statistic: reading.value, tokens: Double(tokens), time: turn.start, source: source))
+          statistic: reading.value, tokens: Double(tokens), time: turn.start, source: source,
+          call: call))
     }
     if let completion = known.completion, completion > 0, let reading = turn.statistics.completion {
       counts.completionPairs += 1
@@ -215,6 +236,22 @@ struct CalibratePairing {
   }
 }
 
+extension CalibratePairing {
+  /// The number of the call that was paired: that of an earlier one with the same usage and an equally long body, else
+  /// one of its own.
+  private mutating func number(of known: KnownUsage, providerID: String) -> Int {
+    callCount += 1
+    guard let prompt = known.prompt, let completion = known.completion,
+      let octets = known.requestBodyByteCount
+    else { return callCount }
+    let call = Call(
+      provider: providerID, prompt: prompt, completion: completion, requestBodyByteCount: octets)
+    if let number = calls[call] { return number }
+    calls[call] = callCount
+    return callCount
+  }
+}
+
 extension KnownUsage {
   fileprivate var states: Bool { prompt != nil || completion != nil }
 
@@ -222,6 +259,17 @@ extension KnownUsage {
     if let client, client != turn.ends.client.address { return false }
     guard let service else { return true }
     return service == turn.serviceID || service == turn.providerID
+  }
+
+  /// A turn of a labelled set.
+  init(_ turn: TrueTurn) {
+    self.init(
+      ends: .init(client: turn.client, server: turn.server), start: turn.start, end: turn.end)
+    prompt = turn.usage.promptTotal
+    completion = turn.usage.completionVisible
+    requestBodyByteCount = turn.requestBodyBytes
+    promptIsElsewhere = turn.hasImages
+    isWhole = !turn.isCut
   }
 
   /// An exchange that was decrypted.

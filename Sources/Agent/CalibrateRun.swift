@@ -67,7 +67,10 @@ package enum CalibrateRun {
     set.notes.filter { !isCompanion($0) }.forEach(note)
     var log = KeyLog()
     for path in options.keyLogs { try add(path, to: &log) }
-    var table = try options.table.map { path throws(AgentError) in try CalibrateTable(path: path) }
+    let names = book.rules.services.map(\.id) + book.rules.providerIDs
+    var table = try options.table.map { path throws(AgentError) in
+      try CalibrateTable(path: path, names: names)
+    }
     guard let box = CipherBox() else {
       throw AgentError("OpenSSL lacks AES-GCM or ChaCha20-Poly1305", status: .software)
     }
@@ -76,6 +79,7 @@ package enum CalibrateRun {
     var pairing = CalibratePairing()
     var tableTurns: [MeteredTurn] = []
     var kinds: Set<String> = []
+    var identities: Set<String> = []
     for path in set.paths {
       let beside = Beside(path)
       let keysBeside = beside.keys.map { FileManager.default.fileExists(atPath: $0) } ?? false
@@ -83,14 +87,22 @@ package enum CalibrateRun {
       let source =
         options.source
         ?? (table != nil ? .usage : keysBeside || !options.keyLogs.isEmpty ? .keys : .truth)
-      var truth: CalibrateTruth?
+      var truth: TruthSet?
       if truthBeside, let place = beside.truth {
-        let read = try CalibrateTruth(path: place)
-        if let kind = read.kind { kinds.insert(kind) }
+        let read = try EvaluateSets.truth(at: place)
+        kinds.insert(read.kind.rawValue)
         truth = read
       }
       if source == .keys, keysBeside, let place = beside.keys { try add(place, to: &log) }
       let meter = try meter(path, book, source == .keys ? (log, box) : nil)
+      if let identity = meter.identity, !identities.insert(identity).inserted {
+        note("\(path): the same capture as an earlier one, left out")
+        continue
+      }
+      if let damage = meter.damage {
+        outcome.damagedCount += 1
+        note("\(damage.description); what came before was read")
+      }
       outcome.captureCount += 1
       outcome.turnCount += meter.turns.count
       outcome.sources.insert(source)
@@ -111,7 +123,8 @@ package enum CalibrateRun {
             "\(path): expected a key log \(beside.keys ?? "(--keys)") or a truth "
               + "\(beside.truth ?? "file") beside it, or a table (--usage)", status: .noInput)
         }
-        pairing.add(meter.turns, truth.known, tolerance: options.tolerance)
+        pairing.add(
+          meter.turns, truth.turns.map { KnownUsage($0) }, tolerance: options.tolerance)
       case .usage:
         tableTurns += meter.turns
       }
@@ -179,10 +192,19 @@ package enum CalibrateRun {
 
   private static let maximumKeyLogByteCount = 256 << 20
 
+  private struct Metered {
+    var turns: [MeteredTurn] = []
+    var tap: CalibrateTap?
+    /// Of the capture, by its first frames; nil of one without any.
+    var identity: String?
+    /// The capture is cut short or damaged; what came before is here.
+    var damage: AgentError?
+  }
+
   /// Meters a capture as `gnomon turns` does, and decrypts it beside that where there are keys.
   private static func meter(
     _ path: String, _ book: RuleBook, _ keys: (log: KeyLog, box: CipherBox)?
-  ) throws(AgentError) -> (turns: [MeteredTurn], tap: CalibrateTap?) {
+  ) throws(AgentError) -> Metered {
     var turns: [MeteredTurn] = []
     let options = Pipeline.Options(sensor: "")
     let judge = Judge(book: book, window: options.window) { turn, flow, service, _ in
@@ -194,21 +216,29 @@ package enum CalibrateRun {
           statistics: book.profiles.statistics(of: turn, profileID: service.profile)))
     }
     let tap = keys.map { CalibrateTap(log: $0.log, box: $0.box) }
-    var file = try AgentError.capturing { () throws(CaptureError) in try CaptureFile(path: path) }
+    var result = Metered()
     var pipeline = try Pipeline(
       judge: judge, options: options, store: nil, started: .now(),
       seed: .random(in: .min ... .max))
-    var batch = FrameBatch()
-    while true {
-      let isMore: Bool
-      do throws(CaptureError) { isMore = try file.fill(&batch) } catch { throw AgentError(error) }
-      guard isMore else { break }
-      try pipeline.process(batch)
-      tap?.process(batch)
+    do throws(AgentError) {
+      var file = try AgentError.capturing { () throws(CaptureError) in try CaptureFile(path: path) }
+      var batch = FrameBatch()
+      while true {
+        let isMore: Bool
+        do throws(CaptureError) { isMore = try file.fill(&batch) } catch { throw AgentError(error) }
+        result.identity = file.identity.value
+        guard isMore else { break }
+        try pipeline.process(batch)
+        tap?.process(batch)
+      }
+    } catch {
+      guard error.status == .dataError else { throw error }
+      result.damage = error
     }
     try pipeline.finish()
     tap?.finish()
-    return (turns, tap)
+    (result.turns, result.tap) = (turns, tap)
+    return result
   }
 
   // MARK: what comes of it

@@ -2,6 +2,7 @@ import Capture
 import Foundation
 import ProviderRules
 import Reports
+import StrictYAML
 package import TokenEstimation
 import TrafficModel
 import WireFormat
@@ -38,11 +39,16 @@ package enum EvaluateRun {
   /// Evaluates and writes the document.
   ///
   /// - Parameter note: told of what is worth a line on standard error.
-  /// - Returns: how many rows with data miss the bar.
   package static func run(
     _ options: Options, note: (String) -> Void
-  ) throws(AgentError) -> Int {
-    let evaluation = try evaluate(options, note: note)
+  ) throws(AgentError) -> Outcome {
+    var outcome = Outcome()
+    let evaluation = try evaluate(
+      options,
+      damaged: { error in
+        outcome.damagedCount += 1
+        note("\(error.description); the set is left out")
+      }, note: note)
     let report = AccuracyReport(
       evaluation: evaluation, generatedAt: .now(), program: "gnomon \(Version.current)")
     let document =
@@ -52,11 +58,24 @@ package enum EvaluateRun {
       case .html: AccuracyPage.render(report)
       }
     try Document.write(document, to: options.output)
-    return evaluation.missedCount
+    outcome.missedCount = evaluation.missedCount
+    return outcome
   }
 
+  /// What a run found, beside its document.
+  package struct Outcome: Sendable {
+    /// Rows with data that miss the bar.
+    package var missedCount = 0
+    /// Sets that were left out because their captures are damaged.
+    package var damagedCount = 0
+
+    package init() {}
+  }
+
+  /// - Parameter damaged: told of a capture that is cut short or damaged; its set is left out, as what its truth says of
+  ///   the rest would count as missed.
   package static func evaluate(
-    _ options: Options, note: (String) -> Void
+    _ options: Options, damaged: (AgentError) -> Void, note: (String) -> Void
   ) throws(AgentError) -> Evaluation {
     let book = try RuleBook(directory: options.rules, policyPath: options.policy)
     let sources = try EvaluateSets.find(options.paths, note: note)
@@ -64,7 +83,13 @@ package enum EvaluateRun {
     for source in sources {
       switch source {
       case .labelled(let path, let capture, let truth):
-        sets.append(try labelled(path, capture, truth, book))
+        do throws(AgentError) {
+          sets.append(try labelled(path, capture, truth, book))
+        } catch {
+          // With nothing else to measure it is the end.
+          guard error.status == .dataError, sources.count > 1 else { throw error }
+          damaged(error)
+        }
       case .sizes(let path, let list):
         sets.append(try sizes(path, list, options.sizesService, book))
       }
@@ -73,6 +98,9 @@ package enum EvaluateRun {
           "\(source.path): expected at most \(maximumTurns) true turns in all sets together",
           status: .dataError)
       }
+    }
+    guard !sets.isEmpty else {
+      throw AgentError("no set is left: every capture is damaged", status: .dataError)
     }
     return Evaluation(
       sets: sets, by: options.split.flatMap { Evaluation.Split(rawValue: $0.rawValue) }
@@ -132,7 +160,11 @@ package enum EvaluateRun {
     _ path: String, _ list: SizesList, _ serviceID: String, _ book: RuleBook
   ) throws(AgentError) -> EvaluatedSet {
     guard let service = book.rules.service(id: serviceID) else {
-      throw AgentError("no service \(serviceID) in the rules", status: .usage)
+      let known = book.rules.services.map(\.id)
+      let near = NearMiss.suggestion(for: serviceID, among: known)
+      throw AgentError(
+        "no service \(serviceID) in the rules" + (near.map { "; did you mean \($0)?" } ?? ""),
+        status: .usage)
     }
     let estimator = Estimator(profiles: book.profiles)
     let nobody = Endpoint(address: IPAddress(v4: 0), port: 0)

@@ -107,13 +107,20 @@ enum EvaluateSets {
     return .labelled(truthPath: path, capturePath: try capture(of: path, truth), truth)
   }
 
+  /// Reads the truth of a labelled set, for `gnomon calibrate` as for `gnomon evaluate`.
+  ///
+  /// - Throws: ``AgentError`` with the first mistake as `file:line:column: error: what was expected`.
+  static func truth(at path: String) throws(AgentError) -> TruthSet {
+    let octets = try read(path)
+    return try placing(path, octets) { () throws(TruthMistake) in
+      try TruthSet(reading: JSONNode(parsing: octets.octets))
+    }
+  }
+
   private static func labelled(
     _ path: String, capturePath: String?
   ) throws(AgentError) -> Source {
-    let octets = try read(path)
-    let truth = try placing(path, octets) { () throws(TruthMistake) in
-      try TruthSet(reading: JSONNode(parsing: octets.octets))
-    }
+    let truth = try truth(at: path)
     if let capturePath {
       return .labelled(truthPath: path, capturePath: capturePath, truth)
     }

@@ -22,12 +22,15 @@ package final class DecryptedFlow {
     case http1(HTTP1Connection)
     case http2(HTTP2Connection)
     case other
+    /// It held too much.
+    case tooMuch
   }
 
   private var session = TLSSession()
   private var content = Content.undecided([])
-  private var isGivenUp = false
 
+  /// Of a flow, as it is found after each frame of HTTP/2 and each piece of HTTP/1: while one is worked on, its message may
+  /// grow by what ``ReplyReader/maximumDocumentByteCount`` and ``ContentDecoder/maximumHeldByteCount`` allow.
   package static let maximumHeldByteCount = 40 << 20
 
   package init() {}
@@ -38,15 +41,17 @@ package final class DecryptedFlow {
     case .undecided(let parts): session.heldByteCount + parts.reduce(0) { $0 + $1.octets.count }
     case .http1(let connection): session.heldByteCount + connection.heldByteCount
     case .http2(let connection): session.heldByteCount + connection.heldByteCount
-    case .other: session.heldByteCount
+    case .other, .tooMuch: session.heldByteCount
     }
   }
 
   /// Nothing more will come of this flow.
   package var isOver: Bool {
     if case .failed = session.state { return true }
-    if case .other = content { return true }
-    return isGivenUp
+    return switch content {
+    case .other, .tooMuch: true
+    case .undecided, .http1, .http2: false
+    }
   }
 
   /// Takes the next octets of one direction.
@@ -63,10 +68,7 @@ package final class DecryptedFlow {
       Self.take(octets, isUp: isUp, at: time, &content, ended)
     }
     self.content = content
-    if heldByteCount > Self.maximumHeldByteCount {
-      isGivenUp = true
-      self.content = .other
-    }
+    if heldByteCount > Self.maximumHeldByteCount { self.content = .tooMuch }
   }
 
   /// Notes that octets of a direction are missing.
@@ -86,7 +88,7 @@ package final class DecryptedFlow {
   }
 
   package var outcome: Outcome {
-    if isGivenUp { return .tooMuch }
+    if case .tooMuch = content { return .tooMuch }
     switch session.state {
     case .failed(.noSecrets): return .noSecrets
     case .failed(.secretsIncomplete): return .secretsIncomplete
@@ -122,8 +124,12 @@ package final class DecryptedFlow {
     case .http2(var connection):
       content = .other
       connection.read(octets, isUp: isUp, at: time, ended: ended)
-      if !connection.hasFailed { content = .http2(connection) }
-    case .other: break
+      if connection.isTooMuch {
+        content = .tooMuch
+      } else if !connection.hasFailed {
+        content = .http2(connection)
+      }
+    case .other, .tooMuch: break
     }
   }
 }

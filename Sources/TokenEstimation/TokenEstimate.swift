@@ -20,6 +20,13 @@ package struct TokenEstimate: Sendable, Equatable {
     self.sharedVariance = sharedVariance
   }
 
+  /// So many of the same: ends and middle alike, as what is wrong with one is wrong with all.
+  func times(_ count: Double) -> TokenEstimate {
+    TokenEstimate(
+      low: low * count, likely: likely * count, high: high * count, mean: mean * count,
+      sharedVariance: sharedVariance)
+  }
+
   /// A count that was read, not estimated.
   package init(exactly count: Int) {
     self.init(low: Double(count), likely: Double(count), high: Double(count))

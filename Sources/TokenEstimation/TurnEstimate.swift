@@ -8,7 +8,8 @@ package struct TurnEstimate: Sendable {
     case abstained(AbstentionReason)
   }
 
-  /// Input tokens that crossed the wire.
+  /// Input tokens that crossed the wire, and those that a provider is seen to have added. What it keeps or adds unseen is in
+  /// the interval as far as it was as frequent in the recordings.
   package var prompt: Figure
   /// Output tokens that crossed the wire; reasoning tokens do not.
   package var completion: Figure
@@ -36,6 +37,7 @@ package enum AbstentionReason: String, Sendable, CaseIterable {
   case tooSmall = "too few bytes to tell"
   case attachment = "upload looks like files or images"
   case serverSideHistory = "the provider keeps the history"
+  case providerTools = "the provider's tools added to the prompt"
   case unseenDialect = "bytes do not look like this profile's dialect"
   case notCalibrated = "nothing is known of this service's replies"
   case outOfRange = "outside the range the profile was calibrated on"

@@ -36,8 +36,8 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: "Where the truth comes from where there is a choice: keys, truth or usage.")
   var from: CalibrateRun.Source?
 
-  @Option(help: "Seconds that the times of a table may be off.")
-  var tolerance = 2.0
+  @Option(help: "Seconds that the times of a table may be off; 2 unless stated.")
+  var tolerance: Double?
 
   @Option(help: "What the captures hold: real, recorded or synthetic traffic.")
   var kind: CalibrateRun.Kind?
@@ -54,19 +54,38 @@ struct CalibrateCommand: ParsableCommand {
     guard captures.isEmpty != billing.isEmpty else {
       throw ValidationError("Captures, or --billing: one of them.")
     }
-    guard (0.001...3_600).contains(tolerance) else {
+    // What would be ignored is refused.
+    let ofCaptures = [
+      ("--keys", !keys.isEmpty), ("--usage", usage != nil), ("--from", from != nil),
+      ("--tolerance", tolerance != nil), ("--kind", kind != nil), ("--out", out != nil),
+      ("--replace", replace),
+    ]
+    let ofBills = [
+      ("--provider", provider != nil), ("--since", filter.since != nil),
+      ("--until", filter.until != nil), ("--verdict", !filter.verdict.isEmpty),
+      ("--group", !filter.group.isEmpty),
+    ]
+    if !billing.isEmpty, let option = ofCaptures.first(where: \.1) {
+      throw ValidationError(
+        "\(option.0) goes with captures, not with --billing, which writes and fits nothing.")
+    }
+    if billing.isEmpty, let option = ofBills.first(where: \.1) {
+      throw ValidationError("\(option.0) goes with --billing, not with captures.")
+    }
+    guard (0.001...3_600).contains(tolerance ?? 2) else {
       throw ValidationError("--tolerance must be from 0.001 to 3600 seconds.")
     }
   }
 
   func run() throws {
+    var isDamaged = false
     try CommandRunner.run { () throws(AgentError) in
       let output = StandardOutput()
       guard billing.isEmpty else {
         output.write(
           try CalibrateBillRun.run(
-            bills: billing, database: database.database, provider: provider,
-            selection: filter.selection()))
+            bills: billing, database: database.database, rules: rules.directory,
+            provider: provider, selection: filter.selection(), note: CommandRunner.warn))
         try output.finish()
         return
       }
@@ -78,11 +97,13 @@ struct CalibrateCommand: ParsableCommand {
       options.kind = kind
       options.output = out
       options.replaces = replace
-      options.tolerance = Int64(tolerance * 1e9)
+      options.tolerance = Int64((tolerance ?? 2) * 1e9)
       let outcome = try CalibrateRun.run(options, note: CommandRunner.warn)
       output.write(outcome.text)
       try output.finish()
+      isDamaged = outcome.damagedCount > 0
     }
+    if isDamaged { throw ExitCode(ExitStatus.dataError.rawValue) }
   }
 }
 

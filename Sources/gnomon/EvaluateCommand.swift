@@ -32,16 +32,17 @@ struct EvaluateCommand: ParsableCommand {
   var bar = false
 
   func run() throws {
-    var missed = 0
+    var outcome = EvaluateRun.Outcome()
     try CommandRunner.run { () throws(AgentError) in
       var options = EvaluateRun.Options(paths: sets, rules: rules.directory, policy: rules.policy)
       options.format = format
       options.output = output
       options.split = by
       options.sizesService = sizesService
-      missed = try EvaluateRun.run(options, note: CommandRunner.warn)
+      outcome = try EvaluateRun.run(options, note: CommandRunner.warn)
     }
-    if bar, missed > 0 { throw ExitCode(1) }
+    if outcome.damagedCount > 0 { throw ExitCode(ExitStatus.dataError.rawValue) }
+    if bar, outcome.missedCount > 0 { throw ExitCode(1) }
   }
 }
 

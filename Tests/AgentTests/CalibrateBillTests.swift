@@ -8,7 +8,9 @@ import WireFormat
 @Suite("gnomon calibrate --billing")
 struct CalibrateBillTests {
   static func bill(_ text: String) throws -> CalibrateBill {
-    try CalibrateBill(parsing: Data(text.utf8), path: "b")
+    try CalibrateBill(
+      parsing: Data(text.utf8), path: "b",
+      providers: ["acme", "anthropic", "google-gemini", "openai"])
   }
 
   static let hour = Timestamp(seconds: 1_793_610_000)
@@ -40,6 +42,35 @@ struct CalibrateBillTests {
     #expect(entries.first?.start == Self.hour && entries.first?.provider == "anthropic")
   }
 
+  @Test func aPageThatOthersFollowIsNoWholeBill() throws {
+    #expect(try Self.bill(#"{"data":[],"has_more":true,"next_page":"p"}"#).goesOn)
+    for text in [#"{"data":[],"has_more":false}"#, #"{"data":[]}"#, "[]", "start,prompt\n1,2\n"] {
+      #expect(try !Self.bill(text).goesOn)
+    }
+    let folder = try TemporaryFolder()
+    let bench = try Bench()
+    try bench.analyze([("a", Timeline())])
+    try Data(#"{"data":[],"has_more":true}"#.utf8).write(
+      to: URL(fileURLWithPath: folder.path("page.json")))
+    var notes: [String] = []
+    _ = try CalibrateBillRun.run(
+      bills: [folder.path("page.json")], database: bench.database, rules: bench.rules.path,
+      provider: nil, selection: RecordSelection(since: nil, until: nil, verdicts: [], groups: []),
+      note: { notes.append($0) })
+    #expect(
+      notes.count == 1 && notes[0].hasPrefix(folder.path("page.json") + ": the bill is not whole"))
+    #expect {
+      try CalibrateBillRun.run(
+        bills: [folder.path("page.json")], database: bench.database, rules: bench.rules.path,
+        provider: "acmee",
+        selection: RecordSelection(since: nil, until: nil, verdicts: [], groups: []), note: { _ in }
+      )
+    } throws: {
+      ($0 as? AgentError)?.description
+        == "--provider: expected the id of a provider in the rules, found acmee; did you mean acme?"
+    }
+  }
+
   @Test func readsTheSpendLogsOfLiteLLM() throws {
     let entries = try Self.bill(
       """
@@ -57,6 +88,20 @@ struct CalibrateBillTests {
       (
         #"{"data":[{"start_time":1,"end_time":2,"results":[{"input_tokens":"x"}]}]}"#,
         "b: data[0].results[0].input_tokens: expected a number of tokens"
+      ),
+      (
+        #"[{"startTime":1,"custom_llm_provider":"antropic","prompt_tokens":1}]"#,
+        "b: data[0].custom_llm_provider: expected the id of a provider in the rules, found antropic; did you mean anthropic?"
+      ),
+      (
+        "start,provider,prompt\n1,openai-api,2\n",
+        "b:2:3: error: expected the id of a provider in the rules, found openai-api; did you mean openai?"
+      ),
+      ("start,prompt\n1,-1\n", "b:2:3: error: expected a number of tokens"),
+      ("start,prompt\n1,inf\n", "b:2:3: error: expected a number of tokens"),
+      (
+        #"[{"startTime":1,"prompt_tokens":1e16}]"#,
+        "b: data[0].prompt_tokens: expected a number of tokens"
       ),
       (#"{"data":[{"start_time":"soon","results":[]}]}"#, "b: data[0].start_time: expected a time"),
       (#"[{"x":1}]"#, "b: data[0]: expected `start_time` with `results`"),
@@ -89,9 +134,11 @@ struct CalibrateBillTests {
       """.utf8
     ).write(to: URL(fileURLWithPath: folder.path("bill.csv")))
     let selection = try RecordSelection(since: nil, until: nil, verdicts: [], groups: [])
+    var notes: [String] = []
     let text = try CalibrateBillRun.run(
-      bills: [folder.path("bill.csv")], database: bench.database, provider: nil,
-      selection: selection)
+      bills: [folder.path("bill.csv")], database: bench.database, rules: bench.rules.path,
+      provider: nil, selection: selection
+    ) { notes.append($0) }
     #expect(text.contains("acme: 2 stretches billed, 1 of them with records"))
     // The bench's service has no profile: there is nothing to compare with, and that is said.
     #expect(text.contains("prompt: no stretch has both a bill and an estimate"))
@@ -99,8 +146,9 @@ struct CalibrateBillTests {
       to: URL(fileURLWithPath: folder.path("bill.csv")))
     #expect {
       try CalibrateBillRun.run(
-        bills: [folder.path("bill.csv")], database: bench.database, provider: nil,
-        selection: selection)
+        bills: [folder.path("bill.csv")], database: bench.database, rules: bench.rules.path,
+        provider: nil, selection: selection
+      ) { _ in }
     } throws: {
       ($0 as? AgentError)?.status == .usage
     }

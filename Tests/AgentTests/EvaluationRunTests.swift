@@ -24,7 +24,8 @@ struct EvaluationRunTests {
 
   private func evaluate(_ paths: [String]) throws -> (evaluation: Evaluation, notes: [String]) {
     var notes: [String] = []
-    let evaluation = try EvaluateRun.evaluate(options(paths)) { notes.append($0) }
+    let evaluation = try EvaluateRun.evaluate(
+      options(paths), damaged: { _ in }, note: { notes.append($0) })
     return (evaluation, notes)
   }
 
@@ -36,7 +37,7 @@ struct EvaluationRunTests {
 
   private func failure(_ paths: [String]) -> AgentError? {
     do throws(AgentError) {
-      _ = try EvaluateRun.evaluate(options(paths)) { _ in }
+      _ = try EvaluateRun.evaluate(options(paths), damaged: { _ in }, note: { _ in })
       return nil
     } catch {
       return error
@@ -93,7 +94,7 @@ struct EvaluationRunTests {
   func split() throws {
     var options = options([Self.captures.path])
     options.split = .service
-    let groups = try EvaluateRun.evaluate(options) { _ in }.groups
+    let groups = try EvaluateRun.evaluate(options, damaged: { _ in }, note: { _ in }).groups
     #expect(groups.count > 5 && groups.allSatisfy { $0.label != nil })
     #expect(groups.reduce(0) { $0 + $1.segmentation.right } == 108)
   }
@@ -138,7 +139,7 @@ struct EvaluationRunTests {
     var options = options([path])
     options.sizesService = "nobody"
     let failure = #expect(throws: AgentError.self) {
-      _ = try EvaluateRun.evaluate(options) { _ in }
+      _ = try EvaluateRun.evaluate(options, damaged: { _ in }, note: { _ in })
     }
     #expect(failure?.description == "no service nobody in the rules")
     #expect(failure?.status == .usage)
@@ -222,7 +223,8 @@ struct EvaluationRunTests {
     _ = try write(Self.truth, to: "a.truth.json")
     _ = try write("x", to: "other.pcap")
     var notes: [String] = []
-    _ = try? EvaluateRun.evaluate(options([folder.url.path])) { notes.append($0) }
+    _ = try? EvaluateRun.evaluate(
+      options([folder.url.path]), damaged: { _ in }, note: { notes.append($0) })
     #expect(notes == ["\(folder.path("other.pcap")): left out: no truth beside it"])
   }
 }

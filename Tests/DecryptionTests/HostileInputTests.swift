@@ -117,6 +117,7 @@ struct HostileInputTests {
     let forms: [(ContentDecoder.Coding, [UInt8])] = [
       (.gzip, Compressed.zlib(plain, windowBits: 15 + 16)),
       (.deflate, Compressed.zlib(plain, windowBits: 15)), (.zstd, Compressed.zstd(plain)),
+      (.brotli, Compressed.brotli(plain)),
     ]
     for round in 0..<Self.rounds {
       let (coding, octets) = forms[round % forms.count]

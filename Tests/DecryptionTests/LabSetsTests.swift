@@ -30,12 +30,12 @@ struct LabSetsTests {
     var batch = FrameBatch()
     while try file.fill(&batch) { tap.process(batch) }
     tap.finish()
-    let truth = try CalibrateTruth(path: stem + ".truth.json")
+    let known = try EvaluateSets.truth(at: stem + ".truth.json").turns.map { KnownUsage($0) }
     // Where the capture lost octets a flow ends early; QUIC is not decrypted.
     let isLossy = (tap.outcomes[.broken] ?? 0) > 0
     let onTCP = Set(tap.exchanges.map(\.ends))
     var compared = 0
-    for known in truth.known where known.isWhole {
+    for known in known where known.isWhole {
       guard let ends = known.ends, onTCP.contains(ends) else { continue }
       let near = tap.exchanges.filter {
         $0.ends == ends && $0.exchange.start.since(known.start).magnitude < 100_000_000
@@ -58,7 +58,7 @@ struct LabSetsTests {
       #expect(agrees || isLossy, "at \(known.start.seconds): \(known), found \(near)")
     }
     #expect(
-      compared > 0 || truth.known.allSatisfy { !onTCP.contains($0.ends ?? CalibrateTap.none) })
+      compared > 0 || known.allSatisfy { !onTCP.contains($0.ends ?? CalibrateTap.none) })
   }
 }
 

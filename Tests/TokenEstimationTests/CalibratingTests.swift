@@ -51,6 +51,15 @@ struct CalibratingTests {
     #expect(weights[0] < 0.6 && weights[3] > 0.9)
   }
 
+  @Test func honestIntervalsMayBeTooWideToBePrinted() {
+    let wild = FigureCalibration(
+      .byEvents, Self.pairs(400, offset: 0, perToken: 3, noise: 1.6), prior: Self.prior)
+    #expect(wild.isTaken && wild.leadsToAbstentions)
+    let tame = FigureCalibration(
+      .byEvents, Self.pairs(400, offset: 0, perToken: 3, noise: 0.1), prior: Self.prior)
+    #expect(tame.isTaken && !tame.leadsToAbstentions)
+  }
+
   @Test func oneWildTurnInTenDoesNotMoveTheLine() {
     var pairs = Self.pairs(200, offset: 0, perToken: 4, noise: 0.02)
     for index in stride(from: 0, to: 200, by: 10) { pairs[index].tokens *= 30 }

@@ -4,14 +4,26 @@ from .estimators import BlockShape, CompressedShape, LatticeShape, TextShape
 
 # Octets of response headers when they cannot be told from the body. One real figure: 1,692 over HTTP/1.1 (OpenAI).
 RESPONSE_HEAD = {1: 600, 2: 300}
-# Octets of request headers when they cannot be told from the body; see wire.REQUEST_HEADERS.
+# Octets of request headers when they cannot be told from the body, over HTTP/1.1, first and later on a connection of
+# HTTP/2 or 3: about the medians of requests.HEADS.
 REQUEST_HEAD = {
-    "openai": {1: 600, 2: 260},
-    "anthropic": {1: 600, 2: 260},
-    "gemini": {1: 380, 2: 190},
-    "mistral": {1: 310, 2: 170},
-    "other": {1: 470, 2: 220},
+    "openai": (430, 250, 185),
+    "anthropic": (390, 225, 60),
+    "gemini": (320, 190, 70),
+    "other": (400, 250, 185),
 }
+# What every request has around its text, in octets, by the beginning of the dialect: names of fields, the model, braces,
+# and what asks for a stream.
+SKELETONS = (
+    ("openai-chat-stream", 90), ("openai-chat", 50), ("openai-responses-stream", 50), ("openai-responses", 35),
+    ("anthropic-unary", 75), ("anthropic", 90), ("gemini", 45),
+)
+OTHER_SKELETON = 60
+# The same of the profiles that have another name than their dialects; unary profiles read several.
+PROFILE_SKELETONS = {"openai-unary-json": 45, "anthropic-unary-json": 75, "unary-json": 60}
+# Replies that open with two events which repeat the request's settings: octets of the first, at least, and by how much the
+# second is larger (`response.in_progress` after `response.created`, each named twice).
+OPENINGS = {"openai-responses-stream": (890, 8)}
 # Above so many octets upstream a request holds files or images more often than text.
 ATTACHMENT = {"openai": 150_000, "anthropic": 600_000, "gemini": 150_000}
 ATTACHMENT_OTHERWISE = 150_000

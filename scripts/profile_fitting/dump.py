@@ -3,7 +3,7 @@
 import json
 import random
 
-from . import dialects, fit, replies, selection, wire
+from . import dialects, fit, prompts, replies, requests, selection, wire
 from . import estimators as est
 
 # The profile that a service names, by the beginning of the dialect.
@@ -29,14 +29,16 @@ def replayed(recordings):
     for recording in recordings:
         service = next((name for key, name in SERVICES.items() if recording.dialect.startswith(key)), None)
         unknown = not recording.events and not recording.gzip  # the recorder undid the compression
-        if service is None or unknown or not fit.is_fair(recording) or not fit.is_stated(recording):
+        if service is None or unknown or not fit.is_fair(recording):
             continue
         for variant in range(FIRST_VARIANT, FIRST_VARIANT + VARIANTS):
             turn = wire.simulate(recording, variant)
+            request = requests.crossing(recording, variant, turn.http)
             yield {
                 "dialect": recording.dialect, "profile": service, "http": turn.http, "tools": recording.has_tools,
-                "up": list(turn.upstream_sizes), "down": list(turn.sizes),
-                "completion": recording.completion, "prompt": recording.prompt,
+                "upHTTP": request.http or 0, "up": list(request.sizes), "upOctets": request.octets, "first": request.is_first,
+                "followsSmall": request.follows_small, "down": list(turn.sizes),
+                "completion": recording.completion if fit.is_stated(recording) else None, "prompt": recording.prompt,
             }
 
 
@@ -141,6 +143,18 @@ def vectors():
             case["reply"] = [found[0], found[1].deltas, found[1].more, found[1].is_sure, found[1].is_text]
         case["grown"] = fit.Calibration(0, 7.5, 1.15, least=30).estimate(case["body"])
         yield case
+
+
+def request_vectors():
+    """Invented requests, the octets of the body that this side finds in them, and their tokens by a line."""
+    line = prompts.Line(17.5)
+    for request in requests.vectors(random.Random(11)):
+        body = requests.body_octets(request)
+        yield {
+            "http": request.http or 0, "sizes": list(request.sizes), "octets": request.octets, "first": request.is_first,
+            "followsSmall": request.follows_small, "body": body, "place": requests.place(request),
+            "tokens": line.estimate(request.octets if body is None else body),
+        }
 
 
 def write_lines(values):

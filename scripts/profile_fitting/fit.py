@@ -9,7 +9,7 @@ from itertools import product
 from . import dialects, intervals, replies, selection, wire
 from . import estimators as est
 
-VARIANTS = 6
+VARIANTS = 15
 TEST_SHARE = 0.35
 LEAST_STEP_SOURCES = 7  # a step of so few holds all that they had
 STATED_MOST = 1000  # tokens up to which a stated interval is taken for calibrated
@@ -425,25 +425,3 @@ def ciphertext_rows(name, streams):
             on.append((lattice.events, tokens))
     return known, on
 
-
-def prompt_rows(recordings, key, known):
-    """Octets upstream less the head, when the first record shows it (`known`) or when an allowance must do.
-
-    Of requests that ask the same, the first counts, and one that the training part holds is not tested.
-    """
-    rows, seen = [], set()
-    for recording in sorted(recordings, key=lambda r: is_test(r.source)):
-        if not recording.prompt or not is_fair(recording) or recording.request_bytes < 40:
-            continue
-        if (recording.dialect, recording.asked) in seen:
-            continue
-        seen.add((recording.dialect, recording.asked))
-        for variant in range(VARIANTS):
-            turn = wire.simulate(recording, variant)
-            apart = len(turn.upstream_sizes) >= 2 and turn.upstream_sizes[0] <= 1200
-            if known and not apart:
-                continue
-            head = turn.upstream_sizes[0] if known else dialects.REQUEST_HEAD[key][turn.http]
-            octets = max(0, turn.upstream_bytes - head)
-            rows.append(Row(octets, recording.prompt, recording.source, recording.has_tools))
-    return rows

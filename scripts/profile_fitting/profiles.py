@@ -2,10 +2,10 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
-from . import dialects, fit, intervals
+from . import dialects, fit, intervals, prompts
 
-PROMPT_FLOOR = 0.05
 # Compressed text takes 1.8 to 3.3 octets to a token, and the recordings hold few long replies.
 UNARY_FLOOR = 0.2
 # The recordings hold few replies of Gemini above 20 tokens, all with tools of the server. Known: 372 to 440 octets around
@@ -13,9 +13,6 @@ UNARY_FLOOR = 0.2
 # longer texts.
 STATED, STATED_BY_OCTETS = (20, -1.7, 0.8), (20, -1.1, 1.1)
 LINE_OFFSETS = [-30, -24, -18, -14, -11, -9, -7, -5, -3, -1, 0]
-# JSON weighs less the longer the text: at 100 octets 8 to 11 make a token, at 50,000 some 4.5 to 6. Fitted per dialect the
-# power wavers between 1 and 1.2, and errors on other sources grow.
-POWERS = [1.1]
 
 # Of unary replies, whose octets are compressed or not: a curve between the two.
 UNARY_POWERS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2]
@@ -30,7 +27,7 @@ UNARY_EDGES = {
 
 # Median, 90th percentile and total that a class of turns is held to.
 STREAM_BAR, TOOLS_BAR = (0.01, 0.05, 0.01), (0.08, 0.30, 0.05)
-ANTHROPIC_BAR, GEMINI_BAR, PROMPT_BAR = (0.10, 0.25, 0.04), (0.20, 0.50, 0.10), (0.08, 0.20, 0.05)
+ANTHROPIC_BAR, GEMINI_BAR = (0.10, 0.25, 0.04), (0.20, 0.50, 0.10)
 
 
 def text_class(bar=None):
@@ -39,10 +36,6 @@ def text_class(bar=None):
 
 def tools_class(bar=None):
     return ("tools offered, 50 up", lambda row: row.tools and row.truth >= 50, bar)
-
-
-def prompt_classes():
-    return (("text", lambda row: not row.tools, PROMPT_BAR), ("tools offered", lambda row: row.tools, None))
 
 
 def by_size(truth):
@@ -94,12 +87,12 @@ class Fitter:
                 mine += [
                     fit.Row(value, truth, f"fit/{number % 10}", False)
                     for number, (value, truth) in enumerate(fit.ciphertext_rows(name, fitted)[index])
-                    for _ in range(2)
+                    for _ in range(fit.VARIANTS // 3)
                 ]
                 mine += [
                     fit.Row(value, truth, "test", False)
                     for value, truth in fit.ciphertext_rows(name, tested)[index]
-                    for _ in range(2)
+                    for _ in range(fit.VARIANTS // 3)
                 ]
             kind = "real ciphertext and recorded bodies"
         classes = (text_class(STREAM_BAR), tools_class(TOOLS_BAR))
@@ -237,37 +230,24 @@ class Fitter:
             "byOctets": fit.calibrate(fit.body_rows(own), line, 0.2, alike, ()),
         }
 
-    def prompt(self, key, *only, parent=None):
-        """Requests of some dialects, `only` these, or of all; a family with few of them borrows its intervals."""
-        own = [r for r in self.recordings if not only or r.dialect.startswith(only)]
-        # With tools Anthropic adds a prompt of its own: the line goes through what is on the wire.
-        on_wire = (lambda row: not row.tools) if key == "anthropic" else (lambda row: True)
-        choose = fit.by_power(POWERS)
-
-        def one(name, known):
-            return fit.calibrate(
-                fit.prompt_rows(own, key, known), choose, PROMPT_FLOOR, by_size, prompt_classes(),
-                parent and parent[name], 0.15, on_wire, True,
-            )
-
-        return {"key": key, "byBody": one("byBody", True), "byBurst": one("byBurst", False)}
-
     def all(self):
         """`(id, family, parent, completion, prompt)` of every profile, in order of id."""
-        every = self.prompt("other")
-        shaped = self.prompt("other", "openai-chat", "azure", "deepseek", "groq", "mistral")
-        anthropic = self.prompt("anthropic", "anthropic")
-        chat_prompt = self.prompt("openai", "openai-chat")
+        asked = partial(prompts.profile, self.recordings)
+        every = asked("other")
+        shaped = asked("other", "openai-chat", "azure", "deepseek", "groq", "mistral")
+        anthropic = asked("anthropic", "anthropic")
+        anthropic_stream = asked("anthropic", "anthropic", shows_calls=True)
+        chat_prompt = asked("openai", "openai-chat", focus="openai-chat-stream")
         chat = self.events_profile("openai-chat-stream")
         compatible = self.events_profile("openai-compatible-stream", None, dialects.COMPATIBLE)
         unary = self.unary_profile(("openai-chat", "azure", "deepseek", "groq", "mistral"))
         whole = self.global_profile()
         unknown = self.unknown_profile(whole)
-        guessed = {"key": "other", **{key: fit.widened(every[key]) for key in ("byBody", "byBurst")}}
+        guessed = prompts.widened(every)
         openrouter = self.events_profile("openrouter-chat-stream", compatible)
         openrouter["byOctets"] = fit.widened(openrouter["byOctets"], [(None, -intervals.WIDEST, intervals.WIDEST)])
         return [
-            ("anthropic-messages", "anthropic", "global", self.blocks_profile("anthropic-messages"), anthropic),
+            ("anthropic-messages", "anthropic", "global", self.blocks_profile("anthropic-messages"), anthropic_stream),
             ("anthropic-unary-json", "anthropic", "unary-json",
              self.unary_profile("anthropic", unary), anthropic),
             ("azure-chat-stream", "azure", "openai-compatible-stream",
@@ -277,26 +257,26 @@ class Fitter:
             ("claude-web", "web", "global", unknown, None),
             ("code-assistant", "code", "global", unknown, guessed),
             ("cohere-chat-stream", "cohere", "openai-compatible-stream",
-             self.events_profile("cohere-chat-stream", compatible), self.prompt("other", "cohere", parent=shaped)),
+             self.events_profile("cohere-chat-stream", compatible), asked("other", "cohere", parent=shaped, everything=True)),
             ("deepseek-chat-stream", "deepseek", "openai-compatible-stream",
-             self.events_profile("deepseek-chat-stream", compatible), self.prompt("other", "deepseek", parent=shaped)),
+             self.events_profile("deepseek-chat-stream", compatible), asked("other", "deepseek", parent=shaped)),
             ("gemini-stream", "gemini", "global",
-             self.chunks_profile("gemini-stream"), self.prompt("gemini", "gemini")),
+             self.chunks_profile("gemini-stream"), asked("gemini", "gemini")),
             ("gemini-unary-json", "gemini", "unary-json",
-             self.unary_profile("gemini", unary), self.prompt("gemini", "gemini")),
+             self.unary_profile("gemini", unary), asked("gemini", "gemini")),
             ("gemini-web", "web", "global", unknown, None),
             ("global", "global", None, whole, every),
             ("groq-chat-stream", "groq", "openai-compatible-stream",
              self.events_profile("groq-chat-stream", compatible), shaped),
             ("mistral-chat-stream", "mistral", "openai-compatible-stream",
-             self.events_profile("mistral-chat-stream", compatible), self.prompt("mistral", "mistral", parent=shaped)),
+             self.events_profile("mistral-chat-stream", compatible), asked("other", "mistral", parent=shaped)),
             ("openai-chat-stream", "openai", "global", chat, chat_prompt),
             ("openai-compatible-stream", "compatible", "global", compatible, shaped),
             ("openai-responses-stream", "openai", "global",
-             self.events_profile("openai-responses-stream"), self.prompt("openai", "openai-responses")),
+             self.events_profile("openai-responses-stream"), asked("openai", "openai-responses", focus="openai-responses-stream")),
             ("openai-unary-json", "openai", "unary-json",
-             self.unary_profile("openai", unary), self.prompt("openai", "openai")),
+             self.unary_profile("openai", unary), asked("openai", "openai")),
             ("openrouter-chat-stream", "openrouter", "openai-compatible-stream",
-             openrouter, self.prompt("other", "openrouter", parent=shaped)),
+             openrouter, asked("other", "openrouter", parent=shaped)),
             ("unary-json", "unary", "global", unary, every),
         ]

@@ -32,6 +32,8 @@ class Recording:
     thinks: bool  # the reply may begin with thoughts, of which some or none cross the wire
     asked: str  # what was asked, without the model and its settings: near-duplicates have the same
     server_history: bool
+    calls: bool  # the reply, where it is known, calls a tool
+    server_tools: bool  # tools of the provider's ran, and added what they found to the prompt
     compressed_events: tuple  # the same events as gzip with a sync flush after each would send them
 
     @property
@@ -157,6 +159,8 @@ def recording(name, call, usage, body):
         has_tools=offers_tools(request),
         thinks=name.startswith("anthropic") and bool(field(request, "thinking")),
         asked=asked(request),
+        calls=bool(body) and 'tool_use"' in body,
+        server_tools=bool(body) and "server_tool_use" in body,
         server_history='"previous_response_id"' in request,
     )
 

@@ -7,32 +7,12 @@ headers). Everything else here is an assumption, drawn wide on purpose so that t
 import random
 from dataclasses import dataclass
 
-# Octets of request headers over HTTP/1.1, measured with each client against a local server on 2026-11-21 (names of the
-# real hosts and keys of the usual length put in), each with how often it is drawn.
-REQUEST_HEADERS = {
-    "openai": ((690, 6), (570, 3), (345, 3), (230, 1), (430, 2), (900, 1)),
-    "anthropic": ((690, 6), (640, 2), (330, 3), (430, 2), (850, 1)),
-    "gemini": ((390, 5), (260, 3), (450, 2), (700, 1)),
-    "mistral": ((305, 5), (250, 3), (430, 1), (560, 2)),
-    "other": ((560, 5), (250, 3), (430, 2), (850, 1)),
-}
-
-
 @dataclass(frozen=True)
 class WireTurn:
     """Net octets of TLS records: what the meter would hand over."""
 
     http: int  # 1 or 2
-    upstream_bytes: int
-    upstream_sizes: tuple
     sizes: tuple
-
-
-def headers_key(dialect):
-    for name in ("openai", "anthropic", "gemini", "mistral"):
-        if dialect.startswith(name):
-            return name
-    return "other"
 
 
 def frame(length, http):
@@ -120,18 +100,10 @@ def simulate(recording, variant, compressed=False):
     """One of several ways in which this call could have crossed the wire; the same for the same variant."""
     rng = random.Random(recording.seed * 64 + variant)
     http = 1 if rng.random() < 0.75 else 2
-    sizes, weights = zip(*REQUEST_HEADERS[headers_key(recording.dialect)])
-    head = rng.choices(sizes, weights)[0] + rng.randint(-15, 15)
-    if http == 2:
-        head = 9 + int(head * rng.choice((0.18, 0.55, 0.7)))
-        head += 64 if rng.random() < 0.5 else 0
-    body = recording.request_bytes + (9 if http == 2 else 0)
-    apart = rng.random() < 0.6
-    upstream = (head, *fragments(body)) if apart else tuple(fragments(head + body))
     if recording.events:
         events = recording.compressed_events if compressed else recording.events
         weights = SLOW_FLUSHES if recording.dialect.startswith("gemini") else USUAL_FLUSHES
         sizes = response_records(events, http, rng, weights)
     else:
         sizes = unary_records(recording.response_bytes, http, rng)
-    return WireTurn(http=http, upstream_bytes=head + body, upstream_sizes=upstream, sizes=sizes)
+    return WireTurn(http=http, sizes=sizes)

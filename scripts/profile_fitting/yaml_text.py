@@ -1,6 +1,6 @@
 """Profiles as YAML, in one fixed order."""
 
-from . import dialects
+from . import dialects, prompts
 
 NAMES = {
     "byReply": "completion, reply",
@@ -11,6 +11,7 @@ NAMES = {
     "byOctets": "completion, octets",
     "byBody": "prompt, head known",
     "byBurst": "prompt, head allowed for",
+    "byCall": "prompt, reply calls a tool",
 }
 
 
@@ -45,11 +46,13 @@ def calibration(key, fitted, indent):
         *([f"{pad}  least: {number(fitted.least)}"] if fitted.least != 1 else []),
         f"{pad}  meanFactor: {number(fitted.mean_factor)}",
         f"{pad}  sharedVariance: {number(fitted.shared_variance)}",
+        *([f"{pad}  densest: {number(fitted.densest)}"] if getattr(fitted, "densest", None) else []),
         f"{pad}  mostTokens: {fitted.most}",
     ]
-    if fitted.steps:
+    steps = getattr(fitted, "steps", [])
+    if steps:
         lines.append(f"{pad}  steps:")
-    for edge, likely, low, high, mean in fitted.steps:
+    for edge, likely, low, high, mean in steps:
         lines.append(
             f"{pad}    - {{upTo: {number(edge)}, likely: {number(likely)}, low: {number(low)}, high: {number(high)}, "
             f"mean: {number(mean)}}}"
@@ -95,12 +98,22 @@ def completion(fitted):
     return lines
 
 
-def prompt(fitted):
+def prompt(identifier, fitted):
     key = fitted["key"]
     attachment = dialects.ATTACHMENT.get(key, dialects.ATTACHMENT_OTHERWISE)
-    lines = ["prompt:", head("  ", dialects.REQUEST_HEAD[key]), f"  attachmentAbove: {attachment}"]
-    for name in ("byBody", "byBurst"):
-        lines += calibration(name, fitted[name], 2)
+    first, second, later = map(number, dialects.REQUEST_HEAD[key])
+    lines = [
+        "prompt:",
+        f"  head: {{http11: {first}, http2: {second}, http2Later: {later}}}",
+        f"  skeleton: {number(prompts.skeleton(identifier))}",
+        f"  attachmentAbove: {attachment}",
+    ]
+    if identifier in dialects.OPENINGS:
+        least, growth = map(number, dialects.OPENINGS[identifier])
+        lines.append(f"  opening: {{least: {least}, growth: {growth}}}")
+    for name in ("byBody", "byBurst", "byCall"):
+        if name in fitted:
+            lines += calibration(name, fitted[name], 2)
     return lines
 
 
@@ -152,7 +165,7 @@ def profile(identifier, family, parent, counted, asked, data, date, version):
     hidden = dialects.HIDDEN.get(identifier, ())
     if hidden:
         lines.append(f"hidden: [{', '.join(hidden)}]")
-    lines += completion(counted) + (prompt(asked) if asked else ["serverSideHistory: true"]) + card(counted, asked, data, date)
+    lines += completion(counted) + (prompt(identifier, asked) if asked else ["serverSideHistory: true"]) + card(counted, asked, data, date)
     return "\n".join(lines) + "\n"
 
 

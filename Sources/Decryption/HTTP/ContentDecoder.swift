@@ -1,39 +1,52 @@
+import CBrotli
 import CZlib
 import CZstd
 
-/// Takes a content coding off a body as it comes (RFC 9110, section 8.4.1; zstd is RFC 8878).
+/// Takes a content coding off a body as it comes (RFC 9110, section 8.4.1; zstd is RFC 8878, Brotli RFC 7932).
 ///
-/// Memory is what zlib and libzstd need for a window of at most 8 MiB, whatever the data expand to.
+/// Memory is what the libraries need for a window, whatever the data expand to: 32 KiB of zlib, at most 8 MiB of zstd and
+/// 16 MiB of Brotli; see ``maximumHeldByteCount``.
 @safe
 final class ContentDecoder {
   enum Coding: String, Sendable, CaseIterable {
     case identity, gzip, deflate, zstd
+    case brotli = "br"
   }
 
   private let coding: Coding
   /// Made when the first octet comes; on the heap, as zlib holds on to its address.
   private var inflater: UnsafeMutablePointer<z_stream>?
   private var zstandard: OpaquePointer?
+  private var brotli: OpaquePointer?
+  /// What `brotli` has taken; on the heap, as it holds on to the address.
+  private var brotliMemory: UnsafeMutablePointer<gnomon_brotli_memory>?
+  private var hasEnded = false
   private(set) var hasFailed = false
   private var decodedByteCount = 0
 
   /// Decoded octets of one body; more is taken for a bomb.
   static let maximumByteCount = 256 << 20
+  /// What a decoder holds at most: Brotli a window of 16 MiB, for a moment the half of it from which that grows, and
+  /// tables. It gets no more.
+  static let maximumHeldByteCount = 28 << 20
 
   init(_ coding: Coding) { self.coding = coding }
 
   deinit {
-    // Safe: both were made by this object and are used by nobody else.
+    // Safe: all were made by this object and are used by nobody else; Brotli's memory outlives what uses it.
     if let inflater = unsafe inflater {
       unsafe inflateEnd(inflater)
       unsafe inflater.deallocate()
     }
     if let zstandard = unsafe zstandard { unsafe _ = ZSTD_freeDStream(zstandard) }
+    if let brotli = unsafe brotli { unsafe BrotliDecoderDestroyInstance(brotli) }
+    if let memory = unsafe brotliMemory { unsafe memory.deallocate() }
   }
 
   /// Memory of the window and what belongs to it; 40 KiB for zlib (zlib.h).
   var heldByteCount: Int {
     if let stream = unsafe zstandard { return unsafe ZSTD_sizeof_DStream(stream) }
+    if let memory = unsafe brotliMemory { return unsafe memory.pointee.held }
     return unsafe inflater == nil ? 0 : 40 << 10
   }
 
@@ -46,6 +59,7 @@ final class ContentDecoder {
     case .identity: sink(octets)
     case .gzip, .deflate: inflate(octets, sink)
     case .zstd: decompress(octets, sink)
+    case .brotli: expand(octets, sink)
     }
   }
 
@@ -146,5 +160,53 @@ final class ContentDecoder {
       emit(output[..<produced], sink)
       if taken == before, produced == 0 { return }
     }
+  }
+
+  private func expand(_ octets: ArraySlice<UInt8>, _ sink: (ArraySlice<UInt8>) -> Void) {
+    guard !hasEnded, startBrotli(), let state = unsafe brotli else {
+      // Nothing follows a Brotli stream.
+      hasFailed = true
+      return
+    }
+    let input = Array(octets)
+    var output = [UInt8](repeating: 0, count: 65_536)
+    var taken = 0
+    while !hasFailed {
+      var produced = 0
+      var result = BROTLI_DECODER_RESULT_ERROR
+      unsafe input.withUnsafeBufferPointer { source in
+        unsafe output.withUnsafeMutableBufferPointer { target in
+          // Safe: the library reads and writes within the counts, which are those of the buffers.
+          var next = unsafe source.baseAddress.map { unsafe $0 + taken }
+          var left = source.count - taken
+          var place = target.baseAddress
+          var room = target.count
+          result = unsafe BrotliDecoderDecompressStream(
+            state, &left, &next, &room, &place, nil)
+          (taken, produced) = (source.count - left, target.count - room)
+        }
+      }
+      emit(output[..<produced], sink)
+      switch result {
+      case BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT: continue
+      case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT: return
+      case BROTLI_DECODER_RESULT_SUCCESS:
+        hasEnded = true
+        if taken < input.count { hasFailed = true }
+        return
+      default: hasFailed = true
+      }
+    }
+  }
+
+  private func startBrotli() -> Bool {
+    if unsafe brotli != nil { return true }
+    let memory = UnsafeMutablePointer<gnomon_brotli_memory>.allocate(capacity: 1)
+    unsafe memory.initialize(
+      to: gnomon_brotli_memory(held: 0, limit: Self.maximumHeldByteCount))
+    // Safe: the memory is freed only after the decoder.
+    unsafe brotliMemory = memory
+    unsafe brotli = gnomon_brotli_new(memory)
+    return unsafe brotli != nil
   }
 }

@@ -15,7 +15,7 @@ struct HTTP2Connection {
     var requestIsOver = false
   }
 
-  private struct Direction {
+  fileprivate struct Direction {
     /// Octets of a frame that is not whole.
     var partial: [UInt8] = []
     var headers = HPACKDecoder()
@@ -28,6 +28,12 @@ struct HTTP2Connection {
   private var down = Direction(awaitsPreface: false)
   private var streams: [UInt32: Stream] = [:]
   private(set) var hasFailed = false
+  /// The connection was left because it held too much.
+  private(set) var isTooMuch = false
+  /// What the bodies of all streams hold, kept as they change.
+  private var bodiesByteCount = 0
+  /// The most that was held after a frame.
+  private(set) var mostHeldByteCount = 0
   /// Streams that were reset, or for which there was no room.
   private(set) var lostStreamCount = 0
 
@@ -36,10 +42,7 @@ struct HTTP2Connection {
   private static let longestBlock = 1 << 18
 
   var heldByteCount: Int {
-    up.partial.count + down.partial.count
-      + streams.values.reduce(0) {
-        $0 + ($1.request?.heldByteCount ?? 0) + ($1.response?.heldByteCount ?? 0)
-      }
+    up.heldByteCount + down.heldByteCount + bodiesByteCount
   }
 
   mutating func read(
@@ -56,11 +59,17 @@ struct HTTP2Connection {
     do throws(WireError) {
       try frames(&direction, isUp: isUp, time, ended)
     } catch {
-      hasFailed = true
-      streams = [:]
+      fail()
       return
     }
     if isUp { up = direction } else { down = direction }
+  }
+
+  private mutating func fail() {
+    hasFailed = true
+    (streams, bodiesByteCount) = ([:], 0)
+    up = Direction(awaitsPreface: false)
+    down = Direction(awaitsPreface: false)
   }
 
   private mutating func frames(
@@ -91,10 +100,19 @@ struct HTTP2Connection {
       guard reader.remaining >= header.length else { break }
       let payload = start + HTTP2FrameHeader.byteCount
       let frame = octets[payload..<payload + header.length]
+      let before = streams[id]?.heldByteCount ?? 0
       try take(header, id, frame, &direction, isUp: isUp, time, ended)
+      bodiesByteCount += (streams[id]?.heldByteCount ?? 0) - before
       start = frame.endIndex
+      let held = bodiesByteCount + direction.heldByteCount
+      mostHeldByteCount = max(mostHeldByteCount, held)
+      guard held <= DecryptedFlow.maximumHeldByteCount else {
+        isTooMuch = true
+        throw .invalid(.httpHeadLength, offset: start)
+      }
     }
-    direction.partial = Array(octets[start...])
+    // Where nothing was taken nothing is copied: a frame may come in very many pieces.
+    direction.partial = start == 0 ? octets : Array(octets[start...])
   }
 
   private mutating func take(
@@ -198,7 +216,18 @@ struct HTTP2Connection {
   }
 }
 
+extension HTTP2Connection.Direction {
+  fileprivate var heldByteCount: Int {
+    partial.count + headers.size + (block?.octets.count ?? 0)
+  }
+}
+
 extension HTTP2Connection.Stream {
+  /// Without a body a place in the table all the same.
+  fileprivate var heldByteCount: Int {
+    512 + (request?.heldByteCount ?? 0) + (response?.heldByteCount ?? 0)
+  }
+
   fileprivate mutating func take(_ content: ArraySlice<UInt8>, isUp: Bool, _ time: Timestamp) {
     if isUp {
       request?.read(content)

@@ -22,12 +22,14 @@ struct RequestBody {
     guard isKept, let decoder else { return }
     var kept = octets
     octets = []
-    decoder.decode(bytes) { kept += $0 }
-    if kept.count > Self.maximumByteCount || decoder.hasFailed {
-      isKept = false
-      kept = []
+    var fits = true
+    decoder.decode(bytes) { part in
+      // A few octets may stand for very many.
+      fits = fits && kept.count + part.count <= Self.maximumByteCount
+      if fits { kept += part } else { kept = [] }
     }
-    octets = kept
+    isKept = fits && !decoder.hasFailed
+    octets = isKept ? kept : []
   }
 
   /// What the body says of itself; the body is gone then.

@@ -5,7 +5,7 @@ struct ReplyReader {
   /// How a body is divided into documents.
   enum Form: Equatable { case json, lines, events, other }
 
-  /// Octets of one event, line or unary body; a longer one is not read.
+  /// Octets of one event with the line that belongs to it, of one line or one unary body; a longer one is not read.
   static let maximumDocumentByteCount = 16 << 20
 
   private let form: Form
@@ -76,7 +76,7 @@ struct ReplyReader {
   }
 
   private mutating func keep(_ octets: ArraySlice<UInt8>) {
-    guard line.count + octets.count <= Self.maximumDocumentByteCount else {
+    guard line.count + data.count + octets.count <= Self.maximumDocumentByteCount else {
       isTooLong = true
       return
     }

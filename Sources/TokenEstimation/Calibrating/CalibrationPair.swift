@@ -9,12 +9,24 @@ package struct CalibrationPair: Sendable, Equatable {
   package var time: Timestamp
   /// What turns have in common that may err together: a client of a capture, numbered.
   package var source: Int
+  /// The call, numbered: one that was sent several times over different lines counts once. Nil for one of its own.
+  package var call: Int?
 
-  package init(statistic: Double, tokens: Double, time: Timestamp, source: Int = 0) {
+  package init(
+    statistic: Double, tokens: Double, time: Timestamp, source: Int = 0, call: Int? = nil
+  ) {
     self.statistic = statistic
     self.tokens = tokens
     self.time = time
     self.source = source
+    self.call = call
+  }
+}
+
+extension [CalibrationPair] {
+  /// How many calls there are behind the pairs.
+  var callCount: Int {
+    Set(compactMap(\.call)).count + count { $0.call == nil }
   }
 }
 

@@ -2,6 +2,7 @@ import Foundation
 
 /// How a line does on turns that it has not seen: the figures of a card's row.
 package struct CalibrationScore: Sendable, Equatable {
+  /// Calls; one that was sent several times counts once.
   package var turnCount: Int
   /// Median and 90th percentile of |estimate ÷ truth − 1|.
   package var medianError: Double
@@ -39,7 +40,7 @@ package struct CalibrationScore: Sendable, Equatable {
     errors.sort()
     widths.sort()
     let count = pairs.count
-    turnCount = count
+    turnCount = pairs.callCount
     medianError = errors[count / 2]
     p90Error = errors[min(count - 1, Int(0.9 * Double(count)))]
     coverage = Double(held) / Double(count)

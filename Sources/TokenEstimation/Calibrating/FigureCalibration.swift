@@ -19,7 +19,9 @@ package struct FigureCalibration: Sendable {
 
   package var figure: CalibratedFigure
   package var decision: Decision
+  /// Calls; one that was sent several times counts once.
   package var fittedTurns: Int
+  /// Those of them that the fit has not seen.
   package var bandTurns: Int
   /// What the profile has from here on.
   package var line: Calibration
@@ -32,6 +34,8 @@ package struct FigureCalibration: Sendable {
   /// By so much few turns may move a total: a long one among them is no bias yet.
   private static let mostFactorOfFew = 0.15
   private static let leastBlocks = 4
+  /// Bound of the profile's form.
+  private static let mostTokens = 100_000_000.0
 
   init(_ figure: CalibratedFigure, _ pairs: [CalibrationPair], prior: Calibration) {
     let usable = pairs.filter {
@@ -39,10 +43,10 @@ package struct FigureCalibration: Sendable {
     }
     let split = TimeSplit(usable)
     self.figure = figure
-    fittedTurns = split.fit.count
-    bandTurns = split.bands.count
+    fittedTurns = split.fit.callCount
+    bandTurns = (split.fit + split.bands).callCount - fittedTurns
     before = CalibrationScore(split.test, prior)
-    guard usable.count >= Self.leastTurns, let before else {
+    guard usable.callCount >= Self.leastTurns, let before else {
       (line, decision) = (prior, .keptTooFew)
       return
     }
@@ -88,6 +92,11 @@ package struct FigureCalibration: Sendable {
     }
   }
 
+  /// Whether the intervals that were taken are so wide on most held-out turns that the estimator abstains on them.
+  package var leadsToAbstentions: Bool {
+    isTaken && (after?.width ?? 0) > Estimator.mostWidth
+  }
+
   private static func calibrate(
     _ split: TimeSplit, _ prior: Calibration, keepsLine: Bool
   ) -> (line: Calibration, hasOwnBands: Bool) {
@@ -110,8 +119,8 @@ package struct FigureCalibration: Sendable {
     let factor = graded.reduce(0) { $0 + $1.truth } / graded.reduce(0) { $0 + $1.likely }
     let mean = pooled.weight * factor + (1 - pooled.weight) * prior.meanFactor
     line.meanFactor = rounded(min(max(mean, 0.1), 10))
-    line.mostTokens = max(
-      prior.mostTokens, (known.map(\.tokens).max() ?? 1).rounded(.up))
+    let longest = (known.map(\.tokens).max() ?? 1).rounded(.up)
+    line.mostTokens = max(prior.mostTokens, min(longest, Self.mostTokens))
     if let shared = sharedVariance(known, line) { line.sharedVariance = rounded(shared) }
     let unseen = split.bands.map { (likely: line.likely($0.statistic), truth: $0.tokens) }
     guard unseen.count >= ConformalBands.leastCount else {

@@ -129,10 +129,18 @@ extension Profile.Completion {
 
 extension Profile.Prompt {
   fileprivate func write(to text: inout YAMLLines) {
-    head.write(to: &text)
+    let (first, second) = (YAMLLines.number(head.http11), YAMLLines.number(head.http2))
+    let later = YAMLLines.number(head.http2Later)
+    text.add("head: {http11: \(first), http2: \(second), http2Later: \(later)}")
+    if skeleton != 0 { text.add("skeleton", skeleton) }
     text.add("attachmentAbove: \(attachmentAbove)")
+    if let opening {
+      let (least, growth) = (YAMLLines.number(opening.least), YAMLLines.number(opening.growth))
+      text.add("opening: {least: \(least), growth: \(growth)}")
+    }
     text.nest("byBody") { byBody.write(to: &$0) }
     text.nest("byBurst") { byBurst.write(to: &$0) }
+    if let byCall { text.nest("byCall") { byCall.write(to: &$0) } }
   }
 }
 
@@ -196,6 +204,7 @@ extension Calibration {
     text.add("perToken", perToken)
     if power != 1 { text.add("power", power) }
     if least != 1 { text.add("least", least) }
+    if let densest { text.add("densest", densest) }
     text.add("meanFactor", meanFactor)
     text.add("sharedVariance", sharedVariance)
     text.add("mostTokens", mostTokens)

@@ -26,8 +26,8 @@ extension ProfileSet {
     }
     let reading = CompletionReading(of: turn, named: named, profiles: self)
     return TurnStatistics(
-      prompt: named.keepsHistory
-        ? nil : promptReading(turn, Estimator.promptProfile(named, reading.profile)),
+      prompt: named.keepsHistory || ReplyTools(of: turn, reading.profile) != .unseen
+        ? nil : promptReading(turn, promptProfile(of: turn, named, reading.profile)),
       completion: completionReading(turn, reading))
   }
 
@@ -50,11 +50,8 @@ extension ProfileSet {
     guard let model = profile.prompt, !turn.startIsCut, octets > 0,
       octets <= model.attachmentAbove
     else { return nil }
-    if turn.transport != .quic, let head = RequestHead.octets(of: turn) {
-      return .init(profileID: profile.id, figure: .byBody, value: Double(octets - head))
-    }
-    let head = turn.http == .http11 ? model.head.http11 : model.head.http2
+    let reading = PromptReading(of: turn, by: model)
     return .init(
-      profileID: profile.id, figure: .byBurst, value: max(0, Double(octets) - head))
+      profileID: profile.id, figure: reading.isBody ? .byBody : .byBurst, value: reading.octets)
   }
 }

@@ -32,16 +32,13 @@ package struct Estimator: Sendable {
     var estimate = TurnEstimate(
       prompt: named.keepsHistory
         ? .abstained(.serverSideHistory)
-        : prompt(turn, Self.promptProfile(named, reading.profile).prompt),
+        : prompt(
+          turn, profiles.promptProfile(of: turn, named, reading.profile).prompt,
+          ReplyTools(of: turn, reading.profile)),
       completion: completion(turn, reading), profile: reading.profile.versionedID,
       hidden: named.hidden)
     estimate.isDrifting = reading.isDrifting
     return estimate
-  }
-
-  /// Requests of a sibling dialect have its density; a profile of another family says less of them than the named one.
-  static func promptProfile(_ named: Profile, _ read: Profile) -> Profile {
-    read.family == named.family && read.prompt != nil ? read : named
   }
 
   private static func stated(
@@ -66,25 +63,40 @@ package struct Estimator: Sendable {
     }
   }
 
-  private func prompt(_ turn: Turn, _ model: Profile.Prompt?) -> TurnEstimate.Figure {
+  private func prompt(
+    _ turn: Turn, _ model: Profile.Prompt?, _ tools: ReplyTools
+  ) -> TurnEstimate.Figure {
     guard let model else { return .abstained(.noProfile) }
     if turn.startIsCut { return .abstained(.cutTurn) }
     let octets = turn.upstream.byteCount
     guard octets > 0 else { return .abstained(.tooSmall) }
     guard octets <= model.attachmentAbove else { return .abstained(.attachment) }
+    if tools == .ranAtProvider { return .abstained(.providerTools) }
     var doubts = turn.transport == .quic ? 1 : 0
     switch Self.loss(turn) {
     case ..<Self.lossDoubt: break
     case ...Self.mostLoss: doubts += 1
     default: return .abstained(.captureLoss)
     }
-    if turn.transport != .quic, let head = RequestHead.octets(of: turn) {
-      return figure(Double(octets - head), model.byBody, isCount: true, doubts: doubts)
+    let reading = PromptReading(of: turn, by: model)
+    var calibration = reading.isBody ? model.byBody : model.byBurst
+    if tools == .called, let byCall = model.byCall {
+      calibration = byCall
+      if !reading.isBody { doubts += 1 }
     }
-    let head = turn.http == .http11 ? model.head.http11 : model.head.http2
-    let body = max(0, Double(octets) - head)
-    return figure(body, model.byBurst, isCount: true, doubts: doubts)
+    let likely = calibration.likely(reading.octets)
+    if likely > 2 * calibration.mostTokens { doubts += 1 }
+    let requests = Double(min(max(1, turn.requestCount), Self.mostRequests))
+    if requests > 1 { doubts += 1 }
+    let estimate = calibration.estimate(reading.octets, doubts: doubts).times(requests)
+    // The lower end may be far below, as a few tokens of an image take the octets of a long text: the upper one says
+    // something all the same.
+    guard estimate.high <= Self.mostWidth * estimate.likely else { return .abstained(.tooSmall) }
+    return .estimated(estimate)
   }
+
+  /// A turn that claims to hold more is not believed.
+  private static let mostRequests = 1_000
 
   /// - Parameter isCount: the statistic grows with the tokens however many there are, so that a turn beyond the
   ///   calibrated range is doubtful but not unknown.

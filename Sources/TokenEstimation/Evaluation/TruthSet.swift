@@ -122,7 +122,7 @@ package struct TrueTurn: Sendable {
   }
 
   /// Counts beyond these are no tokens and no octets of one turn.
-  static let mostTokens = 1_000_000_000
+  package static let mostTokens = 1_000_000_000
   static let mostOctets = 1_000_000_000_000
 
   init(reading node: JSONNode) throws(TruthMistake) {

@@ -32,6 +32,9 @@ package struct Calibration: Sendable, Equatable {
   package var power = 1.0
   /// Fewer tokens cannot be told from each other by the statistic.
   package var least = 1.0
+  /// Units of the statistic for one token that long turns come to, where ``power`` alone would have ever fewer; nil without
+  /// a limit.
+  package var densest: Double?
   /// What `likely` is multiplied by for sums: small errors per turn and unbiased sums are different aims.
   package var meanFactor: Double
   /// See ``TokenEstimate/sharedVariance``.
@@ -53,9 +56,11 @@ package struct Calibration: Sendable, Equatable {
     return max(least, offset + grown(statistic) / perToken)
   }
 
-  /// The statistic raised to ``power``: what the line is straight in.
+  /// The statistic raised to ``power``, within ``densest``: what the line is straight in.
   package func grown(_ statistic: Double) -> Double {
-    power == 1 ? statistic : pow(max(0, statistic), power)
+    let raised = power == 1 ? statistic : pow(max(0, statistic), power)
+    guard let densest else { return raised }
+    return min(raised, max(0, statistic) / densest * perToken)
   }
 
   /// Tokens with their interval, `doubts` times widened. What was answered took one token at least.

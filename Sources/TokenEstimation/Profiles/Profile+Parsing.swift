@@ -75,12 +75,33 @@ extension Profile {
   }
 
   private static func prompt(_ m: MappingReader) -> Prompt? {
-    let head = m.mapping("head", "an allowance for headers", headAllowance)
+    let head = m.mapping("head", "an allowance for headers", requestAllowance)
+    let skeleton = m.optionalDouble("skeleton", in: 0...65_536) ?? 0
     let attachmentAbove = m.int("attachmentAbove", in: 1...1_000_000_000)
+    let opening = m.optionalMapping("opening", "the events that open a reply", opening)
     let byBody = m.mapping("byBody", "a calibration", calibration)
     let byBurst = m.mapping("byBurst", "a calibration", calibration)
+    let byCall = m.optionalMapping("byCall", "a calibration", calibration)
     guard let head, let attachmentAbove, let byBody, let byBurst else { return nil }
-    return Prompt(head: head, attachmentAbove: attachmentAbove, byBody: byBody, byBurst: byBurst)
+    return Prompt(
+      head: head, opening: opening, skeleton: skeleton, attachmentAbove: attachmentAbove,
+      byBody: byBody,
+      byBurst: byBurst, byCall: byCall)
+  }
+
+  private static func opening(_ m: MappingReader) -> Opening? {
+    guard let least = m.double("least", in: 16...16_384),
+      let growth = m.double("growth", in: -1_024...1_024)
+    else { return nil }
+    return Opening(least: least, growth: growth)
+  }
+
+  private static func requestAllowance(_ m: MappingReader) -> RequestAllowance? {
+    guard let http11 = m.double("http11", in: 0...65_536),
+      let http2 = m.double("http2", in: 0...65_536)
+    else { return nil }
+    let later = m.optionalDouble("http2Later", in: 0...65_536)
+    return RequestAllowance(http11: http11, http2: http2, http2Later: later ?? http2)
   }
 
   private static func headAllowance(_ m: MappingReader) -> HeadAllowance? {
@@ -150,6 +171,7 @@ extension Profile {
     let perToken = m.double("perToken", in: 0.01...100_000)
     let power = m.optionalDouble("power", in: 0.5...2)
     let least = m.optionalDouble("least", in: 1...100_000)
+    let densest = m.optionalDouble("densest", in: 0.01...100_000)
     let meanFactor = m.double("meanFactor", in: 0.1...10)
     let sharedVariance = m.double("sharedVariance", in: 0...1)
     let mostTokens = m.double("mostTokens", in: 1...100_000_000)
@@ -167,7 +189,7 @@ extension Profile {
       return nil
     }
     return Calibration(
-      offset: offset, perToken: perToken, power: power ?? 1, least: least ?? 1,
+      offset: offset, perToken: perToken, power: power ?? 1, least: least ?? 1, densest: densest,
       meanFactor: meanFactor, sharedVariance: sharedVariance, mostTokens: mostTokens,
       bands: bands, steps: steps)
   }

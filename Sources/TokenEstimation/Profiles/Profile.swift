@@ -62,15 +62,39 @@ package struct Profile: Sendable, Equatable {
     package var byOctets: Calibration
   }
 
+  /// Octets of a request's headers, where they cannot be told from the body.
+  package struct RequestAllowance: Sendable, Equatable {
+    package var http11: Double
+    /// With the preface of the connection.
+    package var http2: Double
+    /// Later on the connection, when HPACK has most of them in its table.
+    package var http2Later: Double
+  }
+
+  /// Two events that open each reply and repeat the settings of the request, unlike those of the profile's siblings.
+  package struct Opening: Sendable, Equatable {
+    /// Octets of the first, at least.
+    package var least: Double
+    /// By so much the second is larger.
+    package var growth: Double
+  }
+
   /// How requests are counted.
   package struct Prompt: Sendable, Equatable {
-    package var head: HeadAllowance
+    package var head: RequestAllowance
+    /// What tells a turn of this profile from its siblings' where its events do not; nil where nothing does.
+    package var opening: Opening?
+    /// Octets that every body has around its text, as names of fields and the model: they are taken off first.
+    package var skeleton: Double
     /// Above so many octets upstream a request holds files or images more often than text.
     package var attachmentAbove: Int
-    /// When the first record shows where the headers end.
+    /// When records show the body apart from the headers.
     package var byBody: Calibration
     /// When the allowance has to do.
     package var byBurst: Calibration
+    /// When the reply is seen to call a tool: the provider then adds a prompt of its own to the one on the wire. Nil where
+    /// replies do not show it.
+    package var byCall: Calibration?
   }
 
   /// Unique, `openai-chat-stream`.

@@ -45,6 +45,11 @@ package struct Turn: Sendable {
   /// Net octets of the first upstream records, at most ``maximumUpstreamSizes``: many clients write the head and the body
   /// of a request as records of their own.
   package var upstreamSizes: [UInt16] = []
+  /// Nothing that could be a request went up on the connection before, as far as we saw it.
+  package var isFirstOnConnection = false
+  /// Right before the first record went up another, larger than HTTP/2's control frames and smaller than a request: headers
+  /// that HPACK has shrunk.
+  package var followsSmallRecord = false
   /// Requests within: more than one where streams of HTTP/2 or HTTP/3 ran side by side and could not be told apart.
   package var requestCount = 1
   /// Octets known to be missing from the capture within the turn.

@@ -53,6 +53,8 @@ struct TurnBuilder {
   private var hasOverlapped = false
   private let startIsCut: Bool
   private var emitted = 0
+  /// The last record that went up and was taken for a control frame.
+  private var lastSmall: Record?
   private var hasOpened = false
 
   /// An upload pauses for a round trip at most, unless packets are lost. In nanoseconds.
@@ -94,6 +96,12 @@ struct TurnBuilder {
   /// The same between the answers of requests that run side by side: while one ends another may be waited for.
   static let overlapPause: Int64 = 1_000_000_000
 
+  /// The frames of SETTINGS acknowledgement, WINDOW_UPDATE and PING take fewer octets than these, or as many as two window
+  /// updates (RFC 9113, sections 6.5, 6.7 and 6.9); headers that are all in HPACK's table take more.
+  private static let leastHeaderOctets = 18
+  /// A body follows its headers within this, in nanoseconds.
+  private static let headerPause: Int64 = 5_000_000
+
   init(transport: Turn.Transport, http: Turn.HTTPVersion, startIsCut: Bool) {
     self.transport = transport
     self.http = http
@@ -113,6 +121,7 @@ struct TurnBuilder {
   /// - Returns: the turns that it ended.
   mutating func upstream(_ octets: Int, at now: Timestamp) -> [Turn] {
     let isControl = http != .http11 && octets <= controlFrameOctets
+    defer { lastSmall = isControl ? Record(octets: octets, at: now) : nil }
     switch state {
     case .idle:
       if !isControl { state = .requesting(opened(octets, at: now)) }
@@ -284,9 +293,18 @@ struct TurnBuilder {
   private mutating func opened(_ octets: Int, at now: Timestamp) -> Open {
     var turn = Turn(start: now, transport: transport, http: http)
     turn.startIsCut = startIsCut && emitted == 0
+    turn.isFirstOnConnection = !hasOpened && !startIsCut
+    // The first request's headers are in no table yet; before them go a preface and SETTINGS.
+    turn.followsSmallRecord = hasOpened && mayBeHeaders(lastSmall, before: now)
     turn.request(octets)
     defer { hasOpened = true }
     return Open(turn: turn, requestEnd: now, isFirst: !hasOpened)
+  }
+
+  private func mayBeHeaders(_ record: Record?, before now: Timestamp) -> Bool {
+    guard let record, transport != .quic else { return false }
+    return record.octets >= Self.leastHeaderOctets && record.octets != Self.plainControlOctets
+      && now.since(record.at) <= Self.headerPause
   }
 
   private func isQuick(_ open: Open) -> Bool {

@@ -63,6 +63,34 @@ struct TurnBuilderTests {
     #expect(run.turns[0].firstResponse == Gateway.time(600))
   }
 
+  @Test("headers that are as small as control frames are noted, control frames are not")
+  func notesSmallHeaders() {
+    for (before, pause, isNoted) in [
+      (23, 0, true), (60, 4, true), (9, 0, false), (17, 0, false), (26, 0, false), (60, 20, false),
+    ] as [(Int, Int64, Bool)] {
+      var run = Run()
+      run.up(60, at: 0)
+      run.up(200, at: 0)
+      run.down(800, at: 600)
+      run.up(before, at: 5_000)
+      run.up(700, at: 5_000 + pause)
+      run.down(800, at: 5_600)
+      run.finish()
+      #expect(run.turns.map(\.followsSmallRecord) == [false, isNoted], "\(before) \(pause)")
+      #expect(run.turns.map(\.isFirstOnConnection) == [true, false])
+      #expect(run.turns.last?.upstream.byteCount == 700)
+    }
+  }
+
+  @Test("nobody knows what went up before the capture began")
+  func knowsNoFirstTurnMidstream() {
+    var run = Run(isCut: true)
+    run.up(500, at: 0)
+    run.down(800, at: 600)
+    run.finish()
+    #expect(run.turns.map(\.isFirstOnConnection) == [false])
+  }
+
   @Test("HTTP/1.1 has none: small records count")
   func countsSmallRecordsOfHTTP11() {
     var run = Run(http: .http11)

@@ -37,7 +37,8 @@ class Mix:
     wanted: tuple[str, ...]
     streams: bool = True
     unary: bool = False
-    compressed: bool = False  # streams in gzip; of unary replies only those recorded so
+    compressed: bool = False  # streams too; of unary replies only those recorded so, in gzip
+    coding: str = "gzip"  # of compressed streams: gzip | br
     made: bool = False
 
 

@@ -174,8 +174,16 @@ def gzip_of_size(data: bytes, size: int) -> bytes:
     return packed[:3] + b"\x04" + packed[4:10] + extra + packed[10:]
 
 
-def squeezed(pieces: list[bytes]) -> list[bytes]:
-    """Pieces of one gzip stream (level 6), with a sync flush after each and the end at last."""
+def squeezed(pieces: list[bytes], coding: str = "gzip") -> list[bytes]:
+    """Pieces of one stream, with a flush after each and the end at last.
+
+    gzip has level 6, Brotli ("br") quality 4.
+    """
+    if coding == "br":
+        import brotli
+
+        packer = brotli.Compressor(quality=4)
+        return [packer.process(piece) + packer.flush() for piece in pieces] + [packer.finish()]
     stream = zlib.compressobj(6, zlib.DEFLATED, 31)
     result = [stream.compress(piece) + stream.flush(zlib.Z_SYNC_FLUSH) for piece in pieces]
     return result + [stream.flush()]

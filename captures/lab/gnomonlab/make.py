@@ -145,7 +145,8 @@ class Recording:
                      if host != corpus.OLLAMA}
         (self._work / "server.json").write_text(json.dumps({
             "addresses": addresses, "names": list(addresses.values()), "seed": self._name,
-            "made": recipe.mix.made, "compressed": recipe.mix.compressed, "flush": recipe.flush,
+            "made": recipe.mix.made, "compressed": recipe.mix.compressed,
+            "coding": recipe.mix.coding, "flush": recipe.flush,
             "http": recipe.http, "tls": dataclasses.asdict(recipe.tls),
             "front": recipe.server != "own",
             "plain": [(self._addresses[corpus.OLLAMA], 11434)]

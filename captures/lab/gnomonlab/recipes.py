@@ -134,6 +134,12 @@ RECIPES: dict[str, Recipe] = {
                              line=Line(delay=20, loss=2, lan_loss=1)),
     "made-mixed-h2": Recipe("node", Mix(("openai-chat", "anthropic", "gemini"), True, True,
                                         made=True), "2"),
+    # A browser. Last, as the addresses of the others come from their places.
+    # A browser has one connection to a server, whoever of its pages asks.
+    "chromium-h2": Recipe("chromium", _MIXED, "2", workers=1),
+    "chromium-br-h2": Recipe("chromium", replace(_MIXED, compressed=True, coding="br"), "2",
+                             workers=1),
+    "chromium-h2-2": Recipe("chromium", _CHAT, "2", workers=1, together=2),
 }
 
 

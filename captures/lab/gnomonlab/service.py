@@ -78,10 +78,11 @@ class LabService(Service):
         groups = replay.flushes(pieces, replay.flush_pattern(call.provider,
                                                              self._settings["flush"]),
                                 turn.random)
-        if self._settings["compressed"] and exchange.accepts("gzip"):
-            turn.encoding = "gzip"
+        coding = self._settings["coding"]
+        if self._settings["compressed"] and exchange.accepts(coding):
+            turn.encoding = coding
             groups = [[piece] for piece in corpus.squeezed([b"".join(group)
-                                                            for group in groups])]
+                                                            for group in groups], coding)]
         await pace.first()
         await exchange.start(200, _head(turn, call))
         exchange.lab_answer_time = exchange.last_time

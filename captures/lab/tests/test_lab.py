@@ -1,12 +1,15 @@
 """The lab's own arithmetic: `PYTHONPATH=captures/lab:captures/office-day python3 -m unittest discover captures/lab/tests`."""
 
 import gzip
+import json
 import struct
+import tempfile
 import unittest
 import zlib
+from pathlib import Path
 from random import Random
 
-from gnomonlab import corpus, cutting, replay, segmentation, truth
+from gnomonlab import chain, corpus, cutting, replay, segmentation, truth
 from officeday.truth.pcapng import Packet
 
 CLIENT, SERVER = ("10.40.0.10", 40000), ("203.0.113.10", 443)
@@ -46,6 +49,22 @@ class SightingsTest(unittest.TestCase):
 
 
 class CorpusTest(unittest.TestCase):
+    def test_pieces_of_a_compressed_stream_are_whole_events(self):
+        pieces = [b"data: one\n\n", b"data: two\n\n"]
+        packed = corpus.squeezed(pieces)
+        self.assertEqual(len(packed), 3)
+        reader = zlib.decompressobj(31)
+        self.assertEqual([reader.decompress(piece) for piece in packed], [*pieces, b""])
+
+    def test_brotli_is_flushed_after_each_piece(self):
+        try:
+            import brotli
+        except ImportError:
+            self.skipTest("no brotli in this Python")
+        pieces = [b"data: one\n\n", b"data: two\n\n"]
+        reader = brotli.Decompressor()
+        self.assertEqual([reader.process(piece) for piece in corpus.squeezed(pieces, "br")], [*pieces, b""])
+
     def test_usage_has_one_meaning(self):
         usage = {"prompt": 100, "completion": 50, "reasoning": 20, "cached": 40, "cache_w": 5}
         self.assertEqual(corpus.usage_in_one_meaning("openai", usage), (100, 40, 30, 20))
@@ -118,6 +137,56 @@ class SegmentationTest(unittest.TestCase):
     def test_what_nothing_names_is_counted_apart(self):
         result = segmentation.score([turn(1, 2, named=False)], [])
         self.assertEqual((result.turns, result.nameless), (0, 1))
+
+
+class ChainTest(unittest.TestCase):
+    def test_halves_are_whole_recipes_and_each_has_every_service(self):
+        kinds = [("a",), ("b",), ("a", "b")]
+        services = {f"r{number}": kinds[number % 3] for number in range(12)}
+        one, other = chain.halves(services)
+        self.assertEqual(sorted(one + other), sorted(services))
+        for half in one, other:
+            self.assertEqual({services[name] for name in half}, set(services.values()))
+        self.assertEqual((one, other), chain.halves(dict(reversed(services.items()))))
+
+    def test_one_recipe_cannot_be_divided(self):
+        with self.assertRaises(chain.TooFew):
+            chain.halves({"r": ("a",)})
+
+    def test_new_profiles_stand_in_for_those_of_their_id_and_the_rules_are_not_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rules, fresh = Path(folder, "rules"), Path(folder, "fresh")
+            for path, text in (("profiles/x.yaml", "id: a\nversion: 1"), ("profiles/y.yaml", "id: b"),
+                               ("providers/p.yaml", "p")):
+                (rules / path).parent.mkdir(parents=True, exist_ok=True)
+                (rules / path).write_text(text)
+            fresh.mkdir()
+            (fresh / "a.yaml").write_text("# made\nid: a\nversion: 2")
+            self.assertEqual(chain.rules_with(rules, fresh, Path(folder, "out")), ["a"])
+            self.assertEqual({path.name: path.read_text() for path in Path(folder, "out/profiles").iterdir()},
+                             {"a.yaml": "# made\nid: a\nversion: 2", "y.yaml": "id: b"})
+            self.assertEqual((rules / "profiles/x.yaml").read_text(), "id: a\nversion: 1")
+
+    def test_the_table_shows_what_has_changed(self):
+        def score(median):
+            return {"turns": 10, "estimated": 9, "median_error": median, "p90_error": 0.5, "total_bias": -0.1,
+                    "coverage": 0.9, "median_width": 2.0}
+        before = {("a", "prompt"): score(0.2), ("b", "prompt"): score(0.3)}
+        after = {("a", "prompt"): score(0.1), ("b", "prompt"): score(0.3)}
+        lines = chain.table(before, after)
+        self.assertEqual(len(lines), 3)
+        self.assertIn("20.0 % → 10.0 %", lines[1])
+        self.assertEqual(lines[2], "1 rows are as before")
+        self.assertEqual(chain.better(before, after), (1, 0))
+
+    def test_sets_without_a_key_log_are_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in "a.pcapng", "a.keys", "b.pcapng":
+                Path(folder, name).write_bytes(b"")
+            for name in "ab":
+                Path(folder, name + ".truth.json").write_text(json.dumps({"turns": [{"service": "s"}]}))
+            sets = chain.Sets(Path(folder))
+            self.assertEqual((sets.services(), sets.without), ({"a": ("s",)}, ["b"]))
 
 
 if __name__ == "__main__":
