@@ -62,8 +62,8 @@ struct RecordSizes {
 
   /// The sender pads its records to steps, so that what they hold is not known.
   ///
-  /// Fewer records than four, or of fewer sizes than three, may agree by chance; of two sizes only those that are both
-  /// common and twice as far apart.
+  /// Fewer records than four, or of fewer sizes than three, may agree by chance; of two sizes only those that leave an octet
+  /// for the content type (RFC 8446, section 5.4) are taken for padded.
   var arePadded: Bool {
     guard records.count >= 4, let first = records.first else { return false }
     var counts: [UInt16: Int] = [:]
@@ -72,12 +72,8 @@ struct RecordSizes {
     }
     let agreeing = counts.values.reduce(0, +)
     guard Double(agreeing) >= 0.9 * Double(records.count) else { return false }
-    if counts.count >= 3 { return true }
-    guard counts.count == 2, let least = counts.keys.min(), let most = counts.keys.max() else {
-      return false
-    }
-    return (most - least) % (2 * Self.paddingStep) == 0
-      && counts.values.allSatisfy { Double($0) >= 0.1 * Double(records.count) }
+    return counts.count >= 3
+      || counts.count == 2 && first % Self.paddingStep == Self.paddingStep - 1
   }
 
   /// Sizes of the records that bear body octets, framing included.
