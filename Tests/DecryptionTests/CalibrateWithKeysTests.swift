@@ -111,7 +111,7 @@ final class CalibrateWithKeysTests {
 
     let calibration = try #require(
       outcome.calibrations.first { $0.prior.id == "openai-chat-stream" })
-    let events = try #require(calibration.figures.first { $0.figure == .byEvents })
+    let events = try #require(calibration.figures.first { $0.figure == .byReply })
     #expect(events.decision == .taken)
     // Two tokens an event: before, half of the tokens were missed.
     let (before, after) = (try #require(events.before), try #require(events.after))

@@ -106,4 +106,23 @@ struct AbstentionTests {
     #expect(estimate.completion.estimate != nil)
     #expect(estimate.hidden == ["server-side history"])
   }
+
+  @Test func recordsPaddedToSteps() {
+    // Events in records of 256 octets, less content type and tag.
+    let padded = [511] + [246, 502, 246, 758, 502, 502, 1014, 246, 246]
+    #expect(estimate(Samples.turn(padded)).completion == .abstained(.unseenDialect))
+    #expect(
+      estimate(Samples.turn(padded, http: .http2), "deepseek-chat-stream").completion
+        == .abstained(.unseenDialect))
+    let twoSizes = (0..<60).map { $0 % 4 == 0 ? 255 : 511 }
+    #expect(estimate(Samples.turn([511] + twoSizes)).completion == .abstained(.unseenDialect))
+    let events = (0..<60).map { $0 % 4 == 0 ? 320 : 633 }
+    #expect(estimate(Samples.turn([511] + events + [21, 5])).completion.estimate != nil)
+  }
+
+  @Test func aStreamBetweenTwoEchoesWhoseEventsAreOfNoKnownForm() {
+    // Both ends repeat the request, as in the Responses API; in between are searches and notes on the text.
+    let search = [900, 2155, 470, 403, 617, 558, 645, 591, 905, 797, 849, 1133, 2637, 2683, 5]
+    #expect(estimate(Samples.turn(search)).completion == .abstained(.unseenDialect))
+  }
 }

@@ -23,7 +23,8 @@ struct EstimatorTests {
   }
 
   @Test func theSameInHTTP2() throws {
-    let sizes = [21, 260] + Array(repeating: 9 + 2 * 329, count: 60) + [9 + 14, 9]
+    let sizes =
+      [21, 260, 9 + 2 * 329 + 32] + Array(repeating: 9 + 2 * 329, count: 59) + [9 + 14, 9]
     let tokens = try #require(
       estimate(Samples.turn(sizes, http: .http2)).completion.estimate)
     #expect((tokens.likely - 118).magnitude <= 1)
@@ -107,5 +108,64 @@ struct EstimatorTests {
   @Test func sameTurnSameEstimate() {
     let turn = Samples.turn(Samples.chatStream(events: 77))
     #expect(estimate(turn).completion == estimate(turn).completion)
+  }
+
+  @Test("a short reply of either dialect is told from the other", arguments: [1, 2])
+  func shortReplies(perRecord: Int) throws {
+    let chat = Samples.turn(
+      Samples.records(PaddedChatTests.text(6, unit: 329), perRecord: perRecord, head: 1100))
+    let responses = Samples.turn(
+      Samples.records(ResponseStreamTests.text(6), perRecord: perRecord, head: 1100))
+    for (turn, profile, tokens) in [
+      (chat, "openai-chat-stream@2", 6.0), (responses, "openai-responses-stream@2", 7),
+    ] {
+      let found = estimate(turn)
+      let completion = try #require(found.completion.estimate)
+      #expect(found.profile == profile)
+      #expect(completion.low <= tokens && tokens <= completion.high)
+      #expect((completion.likely - tokens).magnitude <= 1 && completion.high <= 2.5 * tokens)
+    }
+  }
+
+  @Test func aModelThatShowsItsReasoningMayHaveRepliedInFewOfItsEvents() throws {
+    func stream(_ unit: Int) -> Turn {
+      Samples.turn([900] + Array(repeating: 7 + unit, count: 60) + [7 + 540, 7 + 14, 5])
+    }
+    let plain = try #require(
+      estimate(stream(277), "deepseek-chat-stream").completion.estimate)
+    let reasoning = try #require(
+      estimate(stream(328), "deepseek-chat-stream").completion.estimate)
+    #expect(plain.low >= 50 && plain.high <= 70)
+    #expect(reasoning.low <= 5 && reasoning.high >= 55)
+  }
+
+  @Test func aShortPlainAnthropicStreamIsNotTakenForACompressedOne() throws {
+    let events = [439, 128, 36, 79, 36, 36, 225, 51]
+    let turn = Samples.turn(Samples.records(events, perRecord: 1, head: 1200))
+    let tokens = try #require(estimate(turn, "anthropic-messages").completion.estimate)
+    #expect(tokens.low <= 4 && 4 <= tokens.high && tokens.likely < 12)
+  }
+
+  @Test func aShortUnaryReplyIsToldByWhatOthersOfItsSizeHad() throws {
+    let turn = Samples.turn([1100, 7 + 520, 5])
+    let found = estimate(turn)
+    let tokens = try #require(found.completion.estimate)
+    #expect(found.profile == "openai-unary-json@2")
+    // 500 octets are compressed, and hold some 10 to 50 tokens.
+    #expect(tokens.low <= 10 && tokens.high >= 40 && tokens.high < 200)
+  }
+
+  @Test func eventsOfGeminiThatAreRatedHaveLessText() throws {
+    func stream(_ octets: [Int]) -> Turn {
+      Samples.turn(Samples.records(octets, perRecord: 1, head: 500))
+    }
+    // Sixteen events of some 52 octets of text, 373 octets around it, or 650.
+    let text = (0..<16).map { 15 + $0 * 5 }
+    let bare = try #require(
+      estimate(stream(text.map { 373 + $0 }), "gemini-stream").completion.estimate)
+    let rated = try #require(
+      estimate(stream(text.map { 650 + $0 }), "gemini-stream").completion.estimate)
+    #expect(rated.low <= 210 && 210 <= rated.high)
+    #expect((rated.likely / bare.likely - 1).magnitude < 0.5)
   }
 }

@@ -48,6 +48,25 @@ struct ProfileSetTests {
         "  compressed: {opening: 9, closing: 9, usual: 9, overhead: 9, perEvent: 0}\n  byEvents:",
         "a.yaml:11:15: error: expected `byCompressedOctets` beside `compressed`"
       ),
+      (
+        "  byEvents:", "  reply: chat\n  byEvents:",
+        "a.yaml:11:10: error: expected `byReply` beside `reply`"
+      ),
+      (
+        "  byEvents:", "  reasoningFrom: 300\n  byEvents:",
+        "a.yaml:11:18: error: expected `lattice` and `byReasoning` beside `reasoningFrom`"
+      ),
+      (
+        "perToken: 1\n",
+        """
+        perToken: 1
+            steps:
+              - {upTo: 90, likely: 5, low: -1, high: 1, mean: 6}
+              - {upTo: 80, likely: 5, low: -1, high: 1, mean: 6}
+
+        """,
+        "expected steps in ascending order of `upTo`"
+      ),
     ])
   func mistakes(good: String, bad: String, message: String) throws {
     let text = try Fixture.profile().replacing(good, with: bad)

@@ -9,8 +9,9 @@ struct ShippedProfileTests {
       set.profiles.map(\.id) == [
         "anthropic-messages", "anthropic-unary-json", "azure-chat-stream", "bedrock-event-stream",
         "chatgpt-web", "claude-web", "code-assistant", "cohere-chat-stream", "deepseek-chat-stream",
-        "gemini-stream", "gemini-web", "global", "groq-chat-stream", "mistral-chat-stream",
-        "openai-chat-stream", "openai-compatible-stream", "openai-responses-stream",
+        "gemini-stream", "gemini-unary-json", "gemini-web", "global", "groq-chat-stream",
+        "mistral-chat-stream", "openai-chat-stream", "openai-compatible-stream",
+        "openai-responses-stream",
         "openai-unary-json", "openrouter-chat-stream", "unary-json",
       ])
     #expect(set.profiles.allSatisfy { $0.card.rows.contains { $0.testedTurns > 0 } })

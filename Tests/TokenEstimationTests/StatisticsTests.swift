@@ -16,8 +16,36 @@ struct StatisticsTests {
     var texts: [String: Double]
     var blocks: Double
     var compressedText: Double
+    var reply: Reply?
     /// The body's octets through a calibration with a power.
     var grown: Double
+  }
+
+  /// `[profile, deltas, more, is sure, is text]`.
+  struct Reply: Decodable {
+    var profile: String
+    var reply: StreamedReply
+
+    init(from decoder: any Decoder) throws {
+      var values = try decoder.unkeyedContainer()
+      profile = try values.decode(String.self)
+      reply = StreamedReply(
+        deltas: try values.decode(Double.self), more: try values.decode(Double.self),
+        isSure: try values.decode(Bool.self), isText: try values.decode(Bool.self))
+    }
+  }
+
+  /// What the estimator would find, the form that more must fit first.
+  static func reply(in sizes: RecordSizes) -> (profile: String, reply: StreamedReply)? {
+    for (profile, form) in [
+      ("openai-responses-stream", Profile.ReplyForm.responses), ("openai-chat-stream", .chat),
+    ] {
+      let found = form == .chat ? PaddedChat.reply(in: sizes) : ResponseStream.reply(in: sizes)
+      guard let found, let shape = shapes[profile] else { continue }
+      let lattice = LatticeDetector(shape: shape, framing: sizes.framing).detect(sizes.records)
+      return (profile, found.refined(by: lattice, form: form))
+    }
+    return nil
   }
 
   static let shapes: [String: LatticeShape] = [
@@ -40,7 +68,7 @@ struct StatisticsTests {
     "without the last": TextShape(
       usual: 136.5, overhead: 122.5, mostText: 200, leastText: nil, skipsLast: true, perEvent: 2),
     "gemini-stream": TextShape(
-      usual: 800, overhead: 373, mostText: 300, leastText: 15, perEvent: 2, closing: 46),
+      usual: 800, overhead: 373, mostText: 300, leastText: 15, perEvent: 2, closing: 46, rated: 650),
   ]
 
   static let blocks = BlockShape(
@@ -72,13 +100,22 @@ struct StatisticsTests {
 
   @Test func agree() throws {
     let cases = try Self.cases()
-    #expect(cases.count == 90)
+    #expect(cases.count == 170)
+    #expect(cases.count { $0.reply != nil } > 40)
     for (number, example) in cases.enumerated() {
       let turn = Samples.turn(example.sizes, http: example.http == 1 ? .http11 : .http2)
       let sizes = RecordSizes(of: turn)
       #expect((sizes.bodyOctets(headAllowance: 450) - example.body).magnitude < 1e-6, "\(number)")
       #expect(sizes.readAsUnary(leastRecords: 2) == example.unary, "\(number)")
-      #expect(sizes.readAsCompressed(overhead: 122.5) == example.compressed, "\(number)")
+      #expect(
+        sizes.readAsCompressed(overhead: 122.5, start: 445) == example.compressed, "\(number)")
+      let reply = Self.reply(in: sizes)
+      #expect(reply?.profile == example.reply?.profile, "\(number)")
+      if let reply = reply?.reply, let expected = example.reply?.reply {
+        #expect((reply.deltas - expected.deltas).magnitude < 1e-6, "\(number)")
+        #expect((reply.more - expected.more).magnitude < 1e-6, "\(number)")
+        #expect(reply.isSure == expected.isSure && reply.isText == expected.isText, "\(number)")
+      }
       for (name, shape) in Self.shapes {
         let found = LatticeDetector(shape: shape, framing: sizes.framing).detect(sizes.records)
         let figures = found.map { [$0.unit, $0.events, Double($0.tightCount)] }

@@ -41,6 +41,17 @@ LATTICES = {
     "azure-chat-stream": LatticeShape(340, 391, 650, 24, 24, 4, 3),
 }
 
+# Profiles whose streams have a form that is known to the event (replies.py).
+REPLIES = {"openai-chat-stream": "chat", "openai-responses-stream": "responses"}
+
+# Events of so many octets and more have a field for reasoning: the model shows it, and it cannot be told from the reply.
+REASONING_FROM = {"deepseek-chat-stream": 305}
+
+# Of the events of such a model one in 3.5 is the reply's in the middle, from one in 25 to all of them; a call is one event of
+# some 25 tokens. Stated, by 12 recordings.
+REASONING_OFFSET, REASONING_PER_TOKEN = 3, 3.5
+REASONING_BANDS = [(8, -2.0, 2.0), (None, -2.0, 1.4)]
+
 # Who speaks like OpenAI, as far as it was recorded.
 COMPATIBLE = tuple(f"{name}-chat-stream" for name in ("openai", "mistral", "deepseek", "groq", "openrouter", "huggingface"))
 
@@ -48,14 +59,15 @@ COMPATIBLE = tuple(f"{name}-chat-stream" for name in ("openai", "mistral", "deep
 AZURE_TOKENS, AZURE_SPREAD = 5.3, (-1.7, 0.5)
 
 # Fewest records of a stream that is counted by its text.
-LEAST_RECORDS = {"anthropic-messages": 2, "gemini-stream": 1}
+LEAST_RECORDS = {"anthropic-messages": 2, "gemini-stream": 2}
 
 # Anthropic: `event: content_block_delta`, its JSON and quotes are 115 octets, padding 0 to 15 more; the text of one event
 # has 8 to 35 octets, by model. Gemini: 372 to 440 octets of metadata, by model, 46 more in the last chunk;
-# at most 224 octets of text in one, and 312 at least in a signature.
+# at most 224 octets of text in one, and 312 at least in a signature. Models up to 2.0 rate each chunk for its safety in some
+# 280 octets more, as publicly documented; no recording here is of them.
 TEXTS = {
     "anthropic-messages": TextShape(136.5, 122.5, 200),
-    "gemini-stream": TextShape(800, 373, 300, least_text=15, closing=46),
+    "gemini-stream": TextShape(800, 373, 300, least_text=15, closing=46, rated=650),
 }
 
 # Octets of Anthropic's other events with their mean padding, those of 2025 and later; a call is some 37 tokens beside its
@@ -69,9 +81,9 @@ SIBLINGS = {
     "openai-responses-stream": ("openai-chat-stream",),
 }
 
-# The profile of a stream's unary replies; Gemini's cannot be told from a stream of one event.
+# The profile of a stream's unary replies.
 UNARY = {
-    "gemini-stream": None,
+    "gemini-stream": "gemini-unary-json",
     "openai-chat-stream": "openai-unary-json",
     "openai-responses-stream": "openai-unary-json",
     "anthropic-messages": "anthropic-unary-json",
@@ -98,6 +110,7 @@ HIDDEN = {
     "code-assistant": ("reasoning", "hidden prompt"),
     "openai-unary-json": ("reasoning",),
     "anthropic-unary-json": ("reasoning", "hidden prompt"),
+    "gemini-unary-json": ("reasoning",),
     "unary-json": ("reasoning", "hidden prompt"),
     "global": ("reasoning", "hidden prompt", "server-side history"),
 }

@@ -3,7 +3,7 @@
 import json
 import random
 
-from . import dialects, fit, prompts, requests, selection, wire
+from . import dialects, fit, prompts, replies, requests, selection, wire
 from . import estimators as est
 
 # The profile that a service names, by the beginning of the dialect.
@@ -38,7 +38,7 @@ def replayed(recordings):
                 "dialect": recording.dialect, "profile": service, "http": turn.http, "tools": recording.has_tools,
                 "upHTTP": request.http or 0, "up": list(request.sizes), "upOctets": request.octets, "first": request.is_first,
                 "followsSmall": request.follows_small, "down": list(turn.sizes),
-                "completion": recording.completion, "prompt": recording.prompt,
+                "completion": recording.completion if fit.is_stated(recording) else None, "prompt": recording.prompt,
             }
 
 
@@ -58,6 +58,38 @@ def block_stream(rng):
     return events + [event(rng.choice((139, 216)), 45), event(51, 15)]
 
 
+def padded_chat(rng):
+    """Octets of the events of a chat completion whose events are padded, a text or calls."""
+    unit, usage, deltas = rng.choice((297, 313, 329, 425)), rng.random() < 0.7, rng.choice((1, 3, 8, 40))
+    if rng.random() < 0.6:
+        events = [unit + 32] + [unit + (2 if rng.random() < 0.05 else 0) for _ in range(deltas)] + [unit - 16]
+    else:
+        calls = rng.choice((1, 1, 2, 3))
+        events = [unit + 16] if rng.random() < 0.3 else []
+        for call in range(calls):
+            events += [unit + (160 if call == 0 and not events else 112)] + [unit + 48] * deltas
+        events.append(unit)
+    return events + ([unit + rng.choice((176, 192))] if usage else []) + [14]
+
+
+def response_stream(rng):
+    """Octets of the events of a stream of the Responses API, a text or calls."""
+    echo, events = rng.randint(760, 2700), []
+    if rng.random() < 0.6:
+        item, deltas = rng.choice((259, 282)), rng.choice((1, 3, 8, 40))
+        text = 4 * deltas
+        events = [item, 274] + [259 + (number > 10) for number in range(deltas)]
+        events += [222 + text, 271 + text, item + 58 + text]
+    else:
+        text = 0
+        for _ in range(rng.choice((1, 1, 2, 3))):
+            deltas = rng.choice((1, 1, 6, 20))
+            octets = 4 * deltas
+            events += [rng.randint(305, 318)] + [250] * deltas + [217 + octets, 303 + octets]
+            text += 210 + octets
+    return [echo, echo + 8, *events, echo + 345 + text]
+
+
 def flushed(events, rng, http):
     """Record sizes of events that leave one by one, in pairs or in heaps, headers first."""
     most = rng.choice((1, 1, 2, 9))
@@ -72,7 +104,7 @@ def flushed(events, rng, http):
 def vectors():
     """Invented record sizes and the statistics that this side finds in them; the Swift side must find the same."""
     rng = random.Random(7)
-    for number in range(90):
+    for number in range(170):
         http = rng.choice((1, 2))
         unit, spread = rng.choice(((313, 0), (258, 1), (277, 3), (222, 14), (135, 12), (690, 60)))
         sizes = [rng.randint(150, 1750)]
@@ -86,11 +118,12 @@ def vectors():
             sizes.append(octets + est.framing(http))
         sizes += [rng.randint(20, 900), est.framing(http) + 14, 5]
         if number >= 60:
-            sizes = flushed(block_stream(rng), rng, http)
+            kind = block_stream if number < 90 else padded_chat if number < 130 else response_stream
+            sizes = flushed(kind(rng), rng, http)
         _, records = est.split_head(sizes, http)
         case = {"http": http, "sizes": sizes, "body": est.body_octets(sizes, http, 450)}
         case["unary"] = selection.reads_as_unary(sizes, http)
-        case["compressed"] = selection.reads_as_compressed(sizes, http, 122.5)
+        case["compressed"] = selection.reads_as_compressed(sizes, http, 122.5, 445)
         case["lattices"], case["texts"] = {}, {}
         for name, shape in dialects.LATTICES.items():
             lattice = est.detect_lattice(records, est.framing(http), shape)
@@ -105,6 +138,9 @@ def vectors():
         case["blocks"] = est.block_text(contents, shape, dialects.BLOCKS["anthropic-messages"])
         compressed = fit.replace(dialects.COMPRESSED["anthropic-messages"], per_event=3)
         case["compressedText"] = est.compressed_text(sizes, http, 450, compressed)
+        found = replies.read(tuple(sizes), http, dialects.LATTICES)
+        if found:
+            case["reply"] = [found[0], found[1].deltas, found[1].more, found[1].is_sure, found[1].is_text]
         case["grown"] = fit.Calibration(0, 7.5, 1.15, least=30).estimate(case["body"])
         yield case
 

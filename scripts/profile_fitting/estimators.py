@@ -180,10 +180,13 @@ class TextShape:
     skips_last: bool = False  # the last event never bears text
     per_event: float = 0.0  # octets of text that each event counts for beside its own
     closing: float | None = None  # octets that the last event has more than the others; much larger ones hold no text
+    rated: float | None = None  # octets around the text of one event of models that rate each for its safety
 
 
+FEW_RECORDS = 3  # in so few, one much larger than an event is one with a signature, not several
 ENOUGH_EVENTS = 3  # so many events show their own overhead
 MOST_OVERHEAD = 1.2  # and it is at most so many times the profile's
+LEAST_RATED = 0.95  # of several events the smallest has hardly any text
 LAST_MARGIN = 100  # the last event is larger than the others by less than a signature
 LEAST_PAD = 8.0  # an event's text counts for no less than minus this: padding is random, its mean in the overhead
 
@@ -211,6 +214,8 @@ def turn_overhead(octets, shape):
     events = [value for value in octets if value >= 0.75 * shape.overhead]
     if len(events) < ENOUGH_EVENTS:
         return shape.overhead
+    if shape.rated is not None and min(events) >= LEAST_RATED * shape.rated:
+        return shape.rated
     return min(MOST_OVERHEAD * shape.overhead, max(shape.overhead, min(events) - shape.least_text))
 
 
@@ -232,8 +237,9 @@ def text_octets(sizes, http, head_allowance, shape):
     if last is not None and last - shape.closing <= max(contents) + LAST_MARGIN:
         contents.append(last - shape.closing)
     text = 0.0
+    are_few = shape.least_text is not None and len(contents) <= FEW_RECORDS
     for octets in contents:
-        events = max(1, int(octets / usual + 0.5))
+        events = 1 if are_few else max(1, int(octets / usual + 0.5))
         rest = octets - events * overhead
         if shape.least_text is not None and rest > events * shape.most_text:
             rest = events * 3 * shape.least_text
@@ -384,6 +390,7 @@ class CompressedShape:
 
 
 OPENING_EVENTS, CLOSING_EVENTS = 3, 3
+LEAST_START = 0.35
 
 
 def compressed_text(sizes, http, head_allowance, shape):
@@ -394,14 +401,16 @@ def compressed_text(sizes, http, head_allowance, shape):
         contents[0] = max(0.0, contents[0] - head_allowance)
     if not contents:
         return 0.0
+    # A small first record is no message start: that left with the headers.
+    opening = shape.opening if contents[0] >= LEAST_START * shape.opening else 0
     foreign = max(shape.opening, foreign_size(contents, shape.usual))
     contents = [octets for octets in contents if octets <= foreign]
-    octets = sum(contents) - shape.opening - shape.closing
+    octets = sum(contents) - opening - shape.closing
     if octets <= 0:
         return 0.0
     median = sorted(contents)[len(contents) // 2]
     if median <= 1.6 * shape.usual:
-        events = max(1.0, float(len(contents) - OPENING_EVENTS - CLOSING_EVENTS))
+        events = max(1.0, float(len(contents) - (OPENING_EVENTS if opening else 0) - CLOSING_EVENTS))
     else:
         events = octets / shape.usual
     return max(0.0, octets - events * shape.overhead) + shape.per_event * events

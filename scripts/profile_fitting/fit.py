@@ -6,11 +6,12 @@ from collections import namedtuple
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from . import dialects, intervals, selection, wire
+from . import dialects, intervals, replies, selection, wire
 from . import estimators as est
 
-VARIANTS = 6
+VARIANTS = 15
 TEST_SHARE = 0.35
+LEAST_STEP_SOURCES = 7  # a step of so few holds all that they had
 STATED_MOST = 1000  # tokens up to which a stated interval is taken for calibrated
 
 # A statistic of one turn, its true tokens, the unit of every split, whether the request offers tools, whether the reply
@@ -33,6 +34,7 @@ class Calibration:
     cards: list = field(default_factory=list)  # (class of turns, figures), all turns first
     outside: list = field(default_factory=list)  # (estimate, truth, source) by fits that did not see the source
     borrowed: bool = False  # the intervals are the parent's, widened
+    steps: list = field(default_factory=list)  # `(statistic up to, likely, low, high, mean)`; the line is for what is above
 
     def estimate(self, statistic):
         grown = statistic if self.power == 1 else max(0.0, statistic) ** self.power
@@ -130,14 +132,15 @@ def training(rows):
 
 def calibrate(
     rows, choose, floor, weight, classes, parent=None, most_factor=0.15, fitted=lambda row: True, pooled=False,
-    stated=None,
+    stated=None, binned=False, may_narrow=False,
 ):
     """A line, its intervals by cross-conformal prediction, and its card.
 
     `classes` are `(name, test of a row, bar)`; `parent` stands in with its intervals where there are too few sources;
     `fitted` says which rows the line goes through, where the others are known to hold more than the wire shows; with
     `pooled` the line too is the parent's where there are too few sources. `stated` is a number of tokens, and the log
-    ratio that is known from elsewhere for longer turns than that.
+    ratios that are known from elsewhere for longer turns than that. With `binned` each band has quantiles of its own, and with `may_narrow` the
+    intervals are made narrower too where more than nine of ten held.
     """
     if not rows:
         return widened(parent)
@@ -164,7 +167,7 @@ def calibrate(
         if stated is None:
             return chosen
         return [
-            (edge, -stated[1], stated[1]) if edge is None or edge > stated[0] else (edge, low, high)
+            (edge, *stated[1:]) if edge is None or edge > stated[0] else (edge, low, high)
             for edge, low, high in chosen
         ]
 
@@ -172,7 +175,8 @@ def calibrate(
         if parent is not None and len({source for _, _, source in members}) < intervals.LEAST_SOURCES:
             result.borrowed = True
             return intervals.borrowed(parent.bands, members)
-        return intervals.bands(members, floor) if members else intervals.bands(result.outside, floor)
+        make = intervals.binned if binned else intervals.bands
+        return make(members or result.outside, floor)
 
     def factor_of(cases):
         pairs = [(guess, row.truth) for row, guess, _ in cases if fitted(row)]
@@ -188,7 +192,7 @@ def calibrate(
 
     def scale_without(number):
         cases = [(guess, row.truth, chosen) for row, guess, chosen, _, fold in unseen if fold != number]
-        return intervals.scale_of(cases) if cases and not result.borrowed and stated is None else 1.0
+        return intervals.scale_of(cases, may_narrow) if cases and not result.borrowed and stated is None else 1.0
 
     result.bands = intervals.scaled(spread_of(result.outside), scale_without(None))
     result.mean_factor = factor_of(graded)
@@ -206,6 +210,66 @@ def calibrate(
         tested += [finished(row) for row in rows if row.source == "test" and Mode.name == "shipped"]
     result.cards = cards(train, tested, classes)
     return result
+
+
+def stepped(rows, edges, line, floor, classes):
+    """A table in the place of the line's beginning, for a statistic that tells little: what turns of about its size had.
+
+    `edges` are of the statistic; a step needs turns of enough sources. `line` is for turns above the last of them.
+    """
+    train = training(rows)
+
+    def table(members, scale=1.0):
+        steps, begin, upper = [], 0.0, 1.0
+        for edge in edges:
+            inside = [row for row in members if begin < row.value <= edge]
+            if len({row.source for row in inside}) >= LEAST_STEP_SOURCES:
+                middle = intervals.quantile([row.truth for row in inside], weigh(inside, alike), 0.5)
+                low, high = intervals.ends([(middle, row.truth, row.source) for row in inside], (0, 1.0))
+                mean = sum(row.truth for row in inside) / len(inside)
+                # What a smaller body can hold a larger one can.
+                upper = max(upper, middle * math.exp(max(high, floor)))
+                high = math.log(upper / middle)
+                steps.append((
+                    edge, round(float(middle), 1), round(max(-intervals.WIDEST, min(low, -floor) * scale), 4),
+                    round(min(intervals.WIDEST, max(high, floor) * scale), 4), round(mean, 1),
+                ))
+                begin = edge
+        return steps
+
+    def case(row, steps):
+        """`(row, estimate, bands, factor)` as the other cards have them."""
+        for edge, likely, low, high, mean in steps:
+            if row.value <= edge:
+                return row, likely, [(None, low, high)], mean / likely
+        return row, line.estimate(row.value), line.bands, line.mean_factor
+
+    graded = []
+    for kept, held in folds(train):
+        steps = table(kept)
+        graded += [case(row, steps) for row in held]
+    scale = intervals.scale_of([(guess, row.truth, bands) for row, guess, bands, _ in graded])
+    result = replace(line, steps=table(train, scale))
+    if Mode.name == "unseen":
+        graded = [case(row, result.steps) for row in rows if is_test(row.source)]
+    else:
+        graded = [
+            (row, guess, intervals.scaled(bands, scale), factor) for row, guess, bands, factor in graded
+        ]
+    result.cards = cards(train, graded, classes)
+    return result
+
+
+def alike(truth):
+    return 1.0
+
+
+def stated(rows, offset, per_token, bands):
+    """A line and its intervals that are known from elsewhere, and how they do."""
+    most = max(math.ceil(max(row.truth for row in rows)), STATED_MOST)
+    line = Calibration(offset, per_token, bands=bands, most=most)
+    line.cards = cards(rows, [(row, line.estimate(row.value), bands, 1.0) for row in rows], ())
+    return line
 
 
 def cards(train, tested, classes):
@@ -231,9 +295,14 @@ def is_fair(recording):
     return not hidden and not recording.has_image and not recording.server_history
 
 
+def is_stated(recording):
+    """Deltas that were counted leave out what a call costs beside them."""
+    return not (recording.counted and recording.has_tools)
+
+
 def turns(recordings, compressed=False):
     for recording in recordings:
-        if recording.completion and not recording.has_image and not recording.server_history:
+        if recording.completion and is_stated(recording) and not recording.has_image and not recording.server_history:
             for variant in range(VARIANTS):
                 yield recording, wire.simulate(recording, variant, compressed)
 
@@ -252,18 +321,27 @@ def widened(calibration, bands=None):
 
 
 def lattice_rows(name, recordings):
-    """Rows for turns with a lattice, and for those without one that are no unary reply either."""
-    shape = dialects.LATTICES[name]
-    on, off = [], []
+    """Rows for turns with a lattice, and for those whose lattice is that of a model that shows its reasoning."""
+    shape, least = dialects.LATTICES[name], dialects.REASONING_FROM.get(name, math.inf)
+    on, reasoning = [], []
     for recording, turn in turns(recordings):
+        if name in dialects.REPLIES and replies.read(turn.sizes, turn.http, dialects.LATTICES):
+            continue
         _, records = est.split_head(turn.sizes, turn.http)
         lattice = est.detect_lattice(records, est.framing(turn.http), shape)
         if est.is_trusted(lattice):
-            on.append(row(lattice.events, recording))
-        elif not selection.reads_as_unary(turn.sizes, turn.http):
-            octets = est.body_octets(turn.sizes, turn.http, dialects.RESPONSE_HEAD[turn.http])
-            off.append(row(octets, recording))
-    return on, off
+            (on if lattice.unit < least else reasoning).append(row(lattice.events, recording))
+    return on, reasoning
+
+
+def reply_rows(name, recordings):
+    """Tokens that the known form of a stream tells, where it tells them to the event."""
+    rows = []
+    for recording, turn in turns(recordings):
+        found = replies.read(turn.sizes, turn.http, dialects.LATTICES)
+        if found is not None and found[0] == name and found[1].is_sure:
+            rows.append(row(found[1].tokens, recording))
+    return rows
 
 
 def text_rows(name, recordings, shape, compressed=None):
@@ -274,7 +352,7 @@ def text_rows(name, recordings, shape, compressed=None):
         head = dialects.RESPONSE_HEAD[turn.http]
         if selection.reads_as_unary(turn.sizes, turn.http, least_records):
             continue
-        if selection.reads_as_compressed(turn.sizes, turn.http, shape.overhead) != (compressed is not None):
+        if selection.reads_as_compressed(turn.sizes, turn.http, shape.overhead, blocks.start if blocks else 0) != (compressed is not None):
             continue
         if compressed is not None:
             octets = est.compressed_text(turn.sizes, turn.http, head, compressed)
@@ -318,12 +396,15 @@ def body_rows(recordings):
 
 
 def unary_rows(recordings):
-    """Octets of unary bodies as they were on the wire.
+    """Octets of unary bodies, compressed or not.
 
-    Clients ask for gzip and get it; where a recording shows none, the recorder undid it and the size is not the wire's.
+    Clients ask for gzip and mostly get it; where a recording shows none, either the recorder undid it or there was none.
+    Nothing on the wire tells the two from each other, so that the intervals have to hold both.
     """
     rows = []
-    for recording, turn in turns([r for r in recordings if r.gzip]):
+    for recording, turn in turns(recordings):
+        if recording.events and not selection.reads_as_unary(turn.sizes, turn.http):
+            continue
         if est.split_head(turn.sizes, turn.http)[0] is None:
             continue  # the estimator widens the interval of such a turn
         rows.append(row(est.body_octets(turn.sizes, turn.http, 0), recording))
@@ -331,12 +412,16 @@ def unary_rows(recordings):
 
 
 def ciphertext_rows(name, streams):
-    """`(statistic, tokens)` of the real streams in order of time."""
-    rows = []
+    """`(statistic, tokens)` of the real streams in order of time: by the form of their events, and by their lattice."""
+    known, on = [], []
     for sizes, tokens in streams:
+        found = replies.read(tuple(sizes), 1, dialects.LATTICES)
+        if found is not None and found[0] == name:
+            known.append((found[1].tokens, tokens))
+            continue
         _, records = est.split_head(sizes, 1)
         lattice = est.detect_lattice(records, est.framing(1), dialects.LATTICES[name])
         if est.is_trusted(lattice):
-            rows.append((lattice.events, tokens))
-    return rows
+            on.append((lattice.events, tokens))
+    return known, on
 

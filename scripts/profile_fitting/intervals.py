@@ -99,6 +99,19 @@ def bands(rows, floor, growth=None):
     return result
 
 
+def binned(rows, floor):
+    """Bands as above with quantiles of their own, where enough turns of enough sources are in them."""
+    result, begin = [], 0
+    for edge, low, high in bands(rows, floor):
+        inside = [row for row in rows if begin < row[0] and (edge is None or row[0] <= edge)]
+        if len({source for _, _, source in inside}) >= LEAST_SOURCES and effective_count(inside) >= BOTH_SIDES:
+            low, high = ends(inside, (0, 1.0))
+            low, high = max(-WIDEST, min(low, -floor)), min(WIDEST, max(high, floor))
+        result.append((edge, round(low, 4), round(high, 4)))
+        begin = edge or begin
+    return result
+
+
 def borrowed(parent, rows):
     """A parent's bands, widened, and wider still where the own turns ask for it; `rows` as in `bands`."""
     result, begin = [], 0
@@ -122,15 +135,19 @@ def scaled(chosen, scale):
     ]
 
 
-def scale_of(cases):
+NARROWER = tuple(round(1.05**step, 3) for step in range(-12, 0))  # where sources are many and alike
+NARROW_AIM = 0.92  # and yet a little more than is asked for
+
+
+def scale_of(cases, may_narrow=False):
     """The least scale under which nine of ten intervals hold, by `(estimate, truth, bands)` of sources that the bands have
     not seen: with few and uneven sources the quantiles alone fall short."""
-    for scale in SCALES:
+    for scale in (*NARROWER, *SCALES) if may_narrow else SCALES:
         held = 0
         for guess, truth, chosen in cases:
             low, high = bounds(guess, scaled(chosen, scale))
             held += low <= truth <= high
-        if held >= AIM * len(cases):
+        if held >= (NARROW_AIM if may_narrow else AIM) * len(cases):
             return scale
     return SCALES[-1]
 

@@ -9,9 +9,21 @@ from . import dialects, fit, intervals, prompts
 # Compressed text takes 1.8 to 3.3 octets to a token, and the recordings hold few long replies.
 UNARY_FLOOR = 0.2
 # The recordings hold few replies of Gemini above 20 tokens, all with tools of the server. Known: 372 to 440 octets around
-# the text of a chunk, 3.5 to 5.3 octets to a token.
-STATED, STATED_BY_OCTETS = (20, 0.7), (20, 1.1)
+# the text of a chunk and 3.5 to 5.3 octets to a token; and older streams with some 640 octets around it, which look like
+# longer texts.
+STATED, STATED_BY_OCTETS = (20, -1.7, 0.8), (20, -1.1, 1.1)
 LINE_OFFSETS = [-30, -24, -18, -14, -11, -9, -7, -5, -3, -1, 0]
+
+# Of unary replies, whose octets are compressed or not: a curve between the two.
+UNARY_POWERS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2]
+
+# Octets of unary replies that are told apart below the curve.
+UNARY_EDGES = {
+    "openai": (450, 600, 750, 900, 1100, 1500, 2000, 3000),
+    "anthropic": (400, 500, 700, 1000),
+    "gemini": (650, 750, 850, 1500),
+    None: (450, 600, 900, 1500),
+}
 
 # Median, 90th percentile and total that a class of turns is held to.
 STREAM_BAR, TOOLS_BAR = (0.01, 0.05, 0.01), (0.08, 0.30, 0.05)
@@ -31,8 +43,12 @@ def by_size(truth):
     return math.log(1 + truth) ** 2
 
 
-def alike(truth):
-    return 1.0
+def by_length(truth):
+    """Larger turns weigh more, but short ones are right too: totals have their own factor."""
+    return math.log(1 + truth)
+
+
+alike = fit.alike
 
 
 class Fitter:
@@ -48,7 +64,10 @@ class Fitter:
     def events_profile(self, name, parent=None, dialects_=None):
         """A profile that counts events; `parent` is one that its intervals are borrowed from where data lacks."""
         own = self.of(*(dialects_ or (name,)))
-        rows, _ = fit.lattice_rows(name, own)
+        # A model that shows its reasoning says nothing of those that do not.
+        plain = own if name in dialects.REASONING_FROM else [r for r in own if not r.reasoning]
+        rows, reasoning = fit.lattice_rows(name, plain)
+        known = fit.reply_rows(name, own) if name in dialects.REPLIES else []
         octets = fit.body_rows(own)
         kind = "recorded bodies"
         if not rows:
@@ -62,14 +81,19 @@ class Fitter:
                 "note": "events of recorded bodies; intervals and rows are the parent's",
             }
         if name == "openai-chat-stream":
-            real = fit.ciphertext_rows(name, self.ciphertext)
             # The real streams, the first 40 in time to fit on and the rest to test on, weigh as much as the replayed.
-            rows += [
-                fit.Row(value, truth, f"fit/{index % 10}", False)
-                for index, (value, truth) in enumerate(real[:40])
-                for _ in range(2)
-            ]
-            rows += [fit.Row(value, truth, "test", False) for value, truth in real[40:] for _ in range(2)]
+            fitted, tested = self.ciphertext[:40], self.ciphertext[40:]
+            for mine, index in ((known, 0), (rows, 1)):
+                mine += [
+                    fit.Row(value, truth, f"fit/{number % 10}", False)
+                    for number, (value, truth) in enumerate(fit.ciphertext_rows(name, fitted)[index])
+                    for _ in range(fit.VARIANTS // 3)
+                ]
+                mine += [
+                    fit.Row(value, truth, "test", False)
+                    for value, truth in fit.ciphertext_rows(name, tested)[index]
+                    for _ in range(fit.VARIANTS // 3)
+                ]
             kind = "real ciphertext and recorded bodies"
         classes = (text_class(STREAM_BAR), tools_class(TOOLS_BAR))
         # Opening and closing events are as many in short and long turns; the long ones show them apart from odd ones.
@@ -77,24 +101,33 @@ class Fitter:
         usual = dialects.LATTICES[name].usual
         line = fit.by_grid(LINE_OFFSETS, [round(usual * share / 100) for share in range(60, 145, 5)])
         of = lambda key: parent and parent[key]
+        more = {}
+        if known:
+            more["byReply"] = fit.calibrate(known, fit.by_difference, 0.01, alike, classes, None, 0.005, may_narrow=True)
+        if reasoning:
+            more["byReasoning"] = fit.stated(
+                reasoning, dialects.REASONING_OFFSET, dialects.REASONING_PER_TOKEN, dialects.REASONING_BANDS
+            )
         return {
+            "id": name,
             "kind": kind,
             "method": "events",
             "leastRecords": 2,
             "lattice": dialects.LATTICES[name],
-            "byEvents": fit.calibrate(rows, fit.by_difference, 0.01, by_size, classes, of("byEvents"), 0.005, long),
+            **more,
+            "byEvents": fit.calibrate(rows, fit.by_difference, 0.01, by_size, classes, of("byEvents"), 0.005, long, may_narrow=True),
             "byOctets": fit.calibrate(octets, line, 0.2, by_size, (), of("byOctets")),
         }
 
     def blocks_profile(self, name):
         """A stream of content blocks whose opening and closing events have known sizes, plain or compressed."""
         own = self.of(name)
-        line = fit.by_grid(range(-10, 15, 2), [4, 4.25, 4.5, 4.75, 5, 5.25, 5.5, 6])
+        line = fit.by_grid(range(0, 10), [4, 4.25, 4.5, 4.75, 5, 5.25, 5.5, 6])
         shape, rows = fit.choose_shape(
             fit.shapes(dialects.TEXTS[name], per_event=(0, 2, 3, 4, 5, 6, 8)),
             lambda shape: fit.text_rows(name, own, shape),
             line,
-            by_size,
+            by_length,
         )
         small = fit.by_grid(range(-10, 15, 2), [2, 2.5, 3, 3.5, 4, 4.5, 5, 6])
         compressed, compressed_rows = fit.choose_shape(
@@ -113,9 +146,9 @@ class Fitter:
             "text": shape,
             "blocks": dialects.BLOCKS[name],
             "compressed": compressed,
-            "byText": fit.calibrate(rows, line, 0.1, by_size, classes, fitted=plain),
+            "byText": fit.calibrate(rows, line, 0.1, by_length, classes, fitted=plain),
             "byCompressedOctets": fit.calibrate(
-                compressed_rows, small, 0.15, by_size, (text_class(ANTHROPIC_BAR),), fitted=plain
+                compressed_rows, small, 0.15, by_size, (text_class(ANTHROPIC_BAR),), fitted=plain,
             ),
             "byOctets": fit.calibrate(fit.body_rows(own), body, 0.2, by_size, ()),
         }
@@ -142,19 +175,23 @@ class Fitter:
         }
 
     def unary_profile(self, prefixes=None, parent=None):
-        own = [r for r in self.recordings if r.dialect.endswith("unary")]
+        # A stream of Gemini often is one event, and then nothing tells it from a unary reply.
+        own = [r for r in self.recordings if r.dialect.endswith("unary") or prefixes == "gemini"]
         if prefixes:
             own = [r for r in own if r.dialect.startswith(prefixes)]
         # What a short reply has around its text differs by more than the text.
-        line = fit.by_grid(range(-300, 5, 20), [1.8, 2, 2.2, 2.4, 2.6, 2.8], (10, 15, 20, 25, 30))
+        line = fit.by_power(UNARY_POWERS)
+        rows = fit.unary_rows(own)
+        above = fit.calibrate(
+                rows, line, UNARY_FLOOR, alike if prefixes == "gemini" else by_size, (text_class(),), parent and parent["byOctets"], 0.9, pooled=True,
+                binned=True,
+        )
         return {
             "kind": "recorded bodies",
             "method": "octets",
             "leastRecords": 1,
             "mostRecords": 12,
-            "byOctets": fit.calibrate(
-                fit.unary_rows(own), line, UNARY_FLOOR, by_size, (text_class(),), parent and parent["byOctets"], pooled=True
-            ),
+            "byOctets": fit.stepped(rows, UNARY_EDGES.get(prefixes, UNARY_EDGES[None]), above, UNARY_FLOOR, (text_class(),)),
         }
 
     def azure_profile(self, name, compatible):
@@ -225,6 +262,8 @@ class Fitter:
              self.events_profile("deepseek-chat-stream", compatible), asked("other", "deepseek", parent=shaped)),
             ("gemini-stream", "gemini", "global",
              self.chunks_profile("gemini-stream"), asked("gemini", "gemini")),
+            ("gemini-unary-json", "gemini", "unary-json",
+             self.unary_profile("gemini", unary), asked("gemini", "gemini")),
             ("gemini-web", "web", "global", unknown, None),
             ("global", "global", None, whole, every),
             ("groq-chat-stream", "groq", "openai-compatible-stream",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+# Who counts reasoning within the completion.
+REASONING_WITHIN = ("openai", "azure", "deepseek", "groq", "openrouter", "huggingface", "mistral")
 VARIANT = re.compile(r"_(legacy|with_events_with_(no_)?content|async|sync|stream_manager)(?=[_./]|$)")
 
 
@@ -23,6 +25,7 @@ class Recording:
     completion: int | None  # tokens whose text crosses the wire
     prompt: int | None  # every input token
     counted: bool  # completion was counted from the deltas, not stated by the provider
+    reasoning: int  # tokens beside the completion that no reply holds
     gzip: bool
     has_image: bool
     has_tools: bool
@@ -131,7 +134,7 @@ def load(path):
 
 def recording(name, call, usage, body):
     completion, counted = usage.get("completion"), False
-    if completion is not None and name.startswith(("openai", "azure")):
+    if completion is not None and name.startswith(REASONING_WITHIN):
         completion -= usage.get("reasoning", 0)
     if completion is None and body and name == "openai-chat-stream":
         completion, counted = count_deltas(body), True
@@ -150,6 +153,7 @@ def recording(name, call, usage, body):
         completion=completion if completion and completion > 0 else None,
         prompt=prompt if prompt and prompt > 0 else None,
         counted=counted,
+        reasoning=usage.get("reasoning", 0),
         gzip=call["enc"] == "gzip",
         has_image=bool(call["has_image"]),
         has_tools=offers_tools(request),

@@ -26,9 +26,11 @@ def median(values):
     return sorted(values)[len(values) // 2]
 
 
-def reads_as_compressed(sizes, http, overhead_octets):
-    """Events smaller than the JSON around their text."""
+def reads_as_compressed(sizes, http, overhead_octets, start):
+    """Events smaller than the JSON around their text. In a short plain stream most are; but it starts with a large one."""
     _, records = est.split_head(sizes, http)
     overhead = est.framing(http)
     records = [size - overhead for size in records if size > overhead]
-    return len(records) >= 6 and median(records) < 0.75 * overhead_octets
+    if len(records) < 6 or median(records) >= 0.75 * overhead_octets:
+        return False
+    return records[0] < 0.7 * start or median(records) < 0.25 * overhead_octets

@@ -3,6 +3,8 @@
 from . import dialects, prompts
 
 NAMES = {
+    "byReply": "completion, reply",
+    "byReasoning": "completion, beside reasoning",
     "byEvents": "completion, events",
     "byText": "completion, text octets",
     "byCompressedOctets": "completion, compressed",
@@ -15,7 +17,7 @@ NAMES = {
 
 TEXT_FIELDS = {
     "usual": "usual", "overhead": "overhead", "mostText": "most_text", "leastText": "least_text",
-    "perEvent": "per_event", "closing": "closing",
+    "perEvent": "per_event", "closing": "closing", "rated": "rated",
 }
 BLOCK_FIELDS = {name: name for name in ("start", "block", "ping", "stop", "delta", "end", "text", "tool")}
 COMPRESSED_FIELDS = {
@@ -46,8 +48,16 @@ def calibration(key, fitted, indent):
         f"{pad}  sharedVariance: {number(fitted.shared_variance)}",
         *([f"{pad}  densest: {number(fitted.densest)}"] if getattr(fitted, "densest", None) else []),
         f"{pad}  mostTokens: {fitted.most}",
-        f"{pad}  bands:",
     ]
+    steps = getattr(fitted, "steps", [])
+    if steps:
+        lines.append(f"{pad}  steps:")
+    for edge, likely, low, high, mean in steps:
+        lines.append(
+            f"{pad}    - {{upTo: {number(edge)}, likely: {number(likely)}, low: {number(low)}, high: {number(high)}, "
+            f"mean: {number(mean)}}}"
+        )
+    lines.append(f"{pad}  bands:")
     for edge, low, high in fitted.bands:
         first = f"upTo: {edge}, " if edge is not None else ""
         lines.append(f"{pad}    - {{{first}low: {number(low)}, high: {number(high)}}}")
@@ -65,6 +75,10 @@ def completion(fitted):
     lines.append(f"  leastRecords: {fitted['leastRecords']}")
     if "mostRecords" in fitted:
         lines.append(f"  mostRecords: {fitted['mostRecords']}")
+    if "byReply" in fitted:
+        lines.append(f"  reply: {dialects.REPLIES[fitted['id']]}")
+    if "byReasoning" in fitted:
+        lines.append(f"  reasoningFrom: {number(dialects.REASONING_FROM[fitted['id']])}")
     if "lattice" in fitted:
         shape = fitted["lattice"]
         lines += ["  lattice:"] + [
@@ -78,7 +92,7 @@ def completion(fitted):
         lines += ["  blocks:"] + fields(fitted["blocks"], BLOCK_FIELDS, "    ")
     if "compressed" in fitted:
         lines += ["  compressed:"] + fields(fitted["compressed"], COMPRESSED_FIELDS, "    ")
-    for key in ("byEvents", "byText", "byCompressedOctets", "byOctets"):
+    for key in ("byReply", "byReasoning", "byEvents", "byText", "byCompressedOctets", "byOctets"):
         if key in fitted:
             lines += calibration(key, fitted[key], 2)
     return lines

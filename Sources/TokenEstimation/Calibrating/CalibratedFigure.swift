@@ -1,10 +1,12 @@
 /// One of a profile's lines: which statistic of a turn it turns into tokens.
 package enum CalibratedFigure: String, Sendable, CaseIterable {
-  case byEvents, byText, byCompressedOctets, byOctets, byBody, byBurst
+  case byReply, byReasoning, byEvents, byText, byCompressedOctets, byOctets, byBody, byBurst
 
   /// As rows of the calibration card call it.
   package var title: String {
     switch self {
+    case .byReply: "completion, reply"
+    case .byReasoning: "completion, beside reasoning"
     case .byEvents: "completion, events"
     case .byText: "completion, text octets"
     case .byCompressedOctets: "completion, compressed"
@@ -24,6 +26,8 @@ extension Profile {
   package subscript(figure: CalibratedFigure) -> Calibration? {
     get {
       switch figure {
+      case .byReply: completion.byReply
+      case .byReasoning: completion.byReasoning
       case .byEvents: completion.byEvents
       case .byText: completion.byText
       case .byCompressedOctets: completion.byCompressedOctets
@@ -35,6 +39,8 @@ extension Profile {
     set {
       guard let newValue else { return }
       switch figure {
+      case .byReply: completion.byReply = newValue
+      case .byReasoning: completion.byReasoning = newValue
       case .byEvents: completion.byEvents = newValue
       case .byText: completion.byText = newValue
       case .byCompressedOctets: completion.byCompressedOctets = newValue

@@ -102,6 +102,8 @@ package struct FigureCalibration: Sendable {
   ) -> (line: Calibration, hasOwnBands: Bool) {
     let pooled = PooledLine(split.fit, prior: prior)
     var line = prior
+    // A site's own turns tell more than a table of what others had.
+    line.steps = []
     // On turns that it was not fitted on, the site's line has to be the better one.
     let later = PooledLine.straightened(split.bands, prior)
     let isBetter =

@@ -111,12 +111,15 @@ extension Profile.Completion {
     if isUnknown { text.add("unknown: true") }
     text.add("leastRecords: \(leastRecords)")
     if let mostRecords { text.add("mostRecords: \(mostRecords)") }
+    if let reply { text.add("reply", reply.rawValue) }
+    if let reasoningFrom { text.add("reasoningFrom", reasoningFrom) }
     if let lattice { text.nest("lattice") { lattice.write(to: &$0) } }
     if let shape = self.text { text.nest("text") { shape.write(to: &$0) } }
     if let blocks { text.nest("blocks") { blocks.write(to: &$0) } }
     if let compressed { text.nest("compressed") { compressed.write(to: &$0) } }
     for (key, line) in [
-      ("byEvents", byEvents), ("byText", byText), ("byCompressedOctets", byCompressedOctets),
+      ("byReply", byReply), ("byReasoning", byReasoning), ("byEvents", byEvents),
+      ("byText", byText), ("byCompressedOctets", byCompressedOctets),
       ("byOctets", byOctets),
     ] {
       if let line { text.nest(key) { line.write(to: &$0) } }
@@ -168,6 +171,7 @@ extension TextShape {
     if skipsLast { text.add("skipsLast: true") }
     if perEvent != 0 { text.add("perEvent", perEvent) }
     if let closing { text.add("closing", closing) }
+    if let rated { text.add("rated", rated) }
   }
 }
 
@@ -204,6 +208,14 @@ extension Calibration {
     text.add("meanFactor", meanFactor)
     text.add("sharedVariance", sharedVariance)
     text.add("mostTokens", mostTokens)
+    if !steps.isEmpty { text.add("steps:") }
+    for step in steps {
+      let values = [
+        ("upTo", step.upTo), ("likely", step.likely), ("low", step.low), ("high", step.high),
+        ("mean", step.mean),
+      ].map { "\($0): \(YAMLLines.number($1))" }
+      text.add("  - {\(values.joined(separator: ", "))}")
+    }
     text.add("bands:")
     for band in bands {
       let edge = band.upTo.isFinite ? "upTo: \(YAMLLines.number(band.upTo)), " : ""

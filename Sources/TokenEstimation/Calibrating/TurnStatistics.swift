@@ -38,9 +38,10 @@ extension ProfileSet {
     guard case .counted(let value, let line, _) = reading.outcome, value.isFinite else {
       return nil
     }
-    let figure = [.byEvents, .byText, .byCompressedOctets, .byOctets].first {
-      (figure: CalibratedFigure) in reading.profile[figure] == line
-    }
+    let figures: [CalibratedFigure] = [
+      .byReply, .byReasoning, .byEvents, .byText, .byCompressedOctets, .byOctets,
+    ]
+    let figure = figures.first { reading.profile[$0] == line }
     return figure.map { .init(profileID: reading.profile.id, figure: $0, value: value) }
   }
 

@@ -163,17 +163,24 @@ extension RecordSizes {
     contents.removeAll { $0 <= 0 }
     guard let first = contents.first else { return 0 }
     if head == nil { contents[0] = max(0, first - headAllowance) }
+    // A small first record is no message start: that left with the headers.
+    let isOpened = contents[0] >= Self.leastStart * shape.opening
     let foreign = max(shape.opening, BlockStream.foreignSize(contents, shape.usual))
     contents.removeAll { $0 > foreign }
-    let octets = contents.reduce(0, +) - shape.opening - shape.closing
+    let octets = contents.reduce(0, +) - (isOpened ? shape.opening : 0) - shape.closing
     guard octets > 0 else { return 0 }
     let median = contents.sorted()[contents.count / 2]
     let events =
       median <= 1.6 * shape.usual
-      ? max(1, Double(contents.count - Self.compressedFrameCount)) : octets / shape.usual
+      ? max(
+        1, Double(contents.count - (isOpened ? Self.compressedOpening : 0) - Self.compressedClosing)
+      ) : octets / shape.usual
     return (max(0, octets - events * shape.overhead) + shape.perEvent * events) * beyondKept
   }
 
   /// Opening and closing events of a stream of one block.
-  private static let compressedFrameCount = 6
+  private static let compressedOpening = 3
+  private static let compressedClosing = 3
+  /// The share of the opening that its first event is at least.
+  private static let leastStart = 0.35
 }

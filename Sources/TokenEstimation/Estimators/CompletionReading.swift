@@ -11,7 +11,7 @@ struct CompletionReading {
   let profile: Profile
   let outcome: Outcome
   /// Reasons to widen the interval.
-  let doubts: Int
+  private(set) var doubts: Int
   /// Events of another size than the profile's were found.
   let isDrifting: Bool
 
@@ -19,6 +19,11 @@ struct CompletionReading {
   private static let leastBody = 24.0
   /// A stream of so many records that shows no events of its dialect speaks another.
   private static let clearlyAStream = 12
+  /// Turns side by side have several openings and ends, and share records.
+  private static let pooledDoubts = 2
+  private static let unlikeDoubts = 2
+  /// A lattice that nearly all records are on says itself what is spoken.
+  private static let clearShare = 0.8
   /// Events outside the profile's bounds by up to so much are drift, not another dialect.
   private static let drift = (below: 0.78, above: 1.28)
 
@@ -29,6 +34,10 @@ struct CompletionReading {
       return
     }
     let sizes = RecordSizes(of: turn)
+    if turn.transport != .quic, sizes.arePadded {
+      self.init(named, .abstained(.unseenDialect))
+      return
+    }
     let head = turn.http == .http11 ? named.completion.head.http11 : named.completion.head.http2
     let body: Double
     if sizes.records.isEmpty {
@@ -45,9 +54,26 @@ struct CompletionReading {
       self.init(named, .counted(body, named.completion.byOctets, isCount: false), doubts: 1)
       return
     }
+    let pooled = turn.requestCount > 1 ? Self.pooledDoubts : 0
     let streams = [named] + named.siblings.compactMap { profiles[$0] }
-    if let found = Self.bestLattice(sizes, streams) {
+    if pooled == 0, let found = Self.knownReply(sizes, streams) {
       self = found
+      return
+    }
+    // Of a reply in neither of the forms that the streams have, it is not known which of them it speaks.
+    let unlike = streams.count { $0.completion.reply != nil } > 1 ? Self.unlikeDoubts : 0
+    let mayRespond = unlike > 0 && ResponseStream.isLikely(sizes)
+    let spoken = streams.filter {
+      unlike == 0 || $0.completion.reply != .responses || mayRespond || sizes.head == nil
+    }
+    if let best = Self.bestLattice(sizes, spoken) {
+      self = Self.counted(sizes, best, doubts: max(pooled, best.isClear ? 0 : unlike))
+      if best.isClear || !mayRespond { return }
+    }
+    if mayRespond,
+      let responses = streams.first(where: { $0.completion.reply == .responses })
+    {
+      self.init(responses, .abstained(.unseenDialect))
       return
     }
     if let unary = named.unary.flatMap({ profiles[$0] }),
@@ -57,8 +83,10 @@ struct CompletionReading {
       return
     }
     switch named.completion.method {
-    case .events: self = Self.withoutLattice(sizes, body, named)
-    case .text: self = Self.text(sizes, body, head, named)
+    case .events: self = Self.withoutLattice(sizes, body, named, doubts: max(pooled, unlike))
+    case .text:
+      self = Self.text(sizes, body, head, named)
+      doubts += pooled
     case .octets: self = Self.octets(sizes, body, named)
     }
   }
@@ -72,11 +100,50 @@ struct CompletionReading {
     self.doubts = doubts
   }
 
+  /// The profile whose form of reply the records have.
+  private static func knownReply(
+    _ sizes: RecordSizes, _ streams: [Profile]
+  ) -> CompletionReading? {
+    // What is longer than the sizes that are kept goes by the lattice.
+    guard sizes.beyondKept == 1 else { return nil }
+    // The form that more must fit comes first.
+    for form in [Profile.ReplyForm.responses, .chat] {
+      guard let profile = streams.first(where: { $0.completion.reply == form }),
+        let calibration = profile.completion.byReply
+      else { continue }
+      let found =
+        switch form {
+        case .responses: ResponseStream.reply(in: sizes)
+        case .chat: PaddedChat.reply(in: sizes)
+        }
+      guard let found else { continue }
+      let lattice = profile.completion.lattice.flatMap {
+        LatticeDetector(shape: $0, framing: sizes.framing).detect(sizes.records)
+      }
+      let reply = found.refined(by: lattice, form: form)
+      if form == .responses, !reply.isSure {
+        return CompletionReading(profile, .abstained(.unseenDialect))
+      }
+      return CompletionReading(
+        profile, .counted(reply.tokens, calibration, isCount: true), doubts: reply.isSure ? 0 : 2)
+    }
+    return nil
+  }
+
   /// The profile whose usual event is nearest to the unit that was found, among those whose lattice is there.
-  private static func bestLattice(_ sizes: RecordSizes, _ streams: [Profile]) -> CompletionReading?
-  {
+  private struct Best {
+    var profile: Profile
+    var lattice: LatticeDetector.Lattice
+    var calibration: Calibration
+
+    var isClear: Bool {
+      Double(lattice.onCount) >= clearShare * Double(lattice.recordCount)
+    }
+  }
+
+  private static func bestLattice(_ sizes: RecordSizes, _ streams: [Profile]) -> Best? {
     guard !sizes.readAsUnary(leastRecords: 1) else { return nil }
-    var best: (profile: Profile, lattice: LatticeDetector.Lattice, calibration: Calibration)?
+    var best: Best?
     var bestDistance = Double.infinity
     for profile in streams {
       guard let shape = profile.completion.lattice, let calibration = profile.completion.byEvents
@@ -85,17 +152,27 @@ struct CompletionReading {
       guard let lattice = detector.detect(sizes.records), lattice.isTrusted else { continue }
       let distance = (lattice.unit / shape.usual - 1).magnitude
       if distance < bestDistance {
-        best = (profile, lattice, calibration)
+        best = Best(profile: profile, lattice: lattice, calibration: calibration)
         bestDistance = distance
       }
     }
-    guard let best else { return nil }
+    return best
+  }
+
+  private static func counted(
+    _ sizes: RecordSizes, _ best: Best, doubts: Int
+  ) -> CompletionReading {
     let events = best.lattice.events * sizes.beyondKept
-    return CompletionReading(best.profile, .counted(events, best.calibration, isCount: true))
+    var calibration = best.calibration
+    if let least = best.profile.completion.reasoningFrom, best.lattice.unit >= least {
+      calibration = best.profile.completion.byReasoning ?? calibration
+    }
+    return CompletionReading(
+      best.profile, .counted(events, calibration, isCount: true), doubts: doubts)
   }
 
   private static func withoutLattice(
-    _ sizes: RecordSizes, _ body: Double, _ profile: Profile
+    _ sizes: RecordSizes, _ body: Double, _ profile: Profile, doubts: Int
   ) -> CompletionReading {
     guard var shape = profile.completion.lattice, let calibration = profile.completion.byEvents
     else { return CompletionReading(profile, .abstained(.unseenDialect)) }
@@ -112,11 +189,12 @@ struct CompletionReading {
     {
       let events = lattice.events * sizes.beyondKept
       return CompletionReading(
-        profile, .counted(events, calibration, isCount: true), doubts: 1, isDrifting: true)
+        profile, .counted(events, calibration, isCount: true), doubts: doubts + 1,
+        isDrifting: true)
     }
     return CompletionReading(
       profile, .counted(body, profile.completion.byOctets, isCount: false),
-      doubts: bearing.count >= clearlyAStream ? 1 : 0)
+      doubts: doubts + (bearing.count >= clearlyAStream ? 1 : 0))
   }
 
   private static func text(
@@ -125,7 +203,9 @@ struct CompletionReading {
     guard let shape = profile.completion.text, let calibration = profile.completion.byText else {
       return CompletionReading(profile, .abstained(.unseenDialect))
     }
-    if sizes.readAsCompressed(overhead: shape.overhead) {
+    if sizes.readAsCompressed(
+      overhead: shape.overhead, start: profile.completion.blocks?.start ?? 0)
+    {
       guard let calibration = profile.completion.byCompressedOctets else {
         return CompletionReading(profile, .abstained(.unseenDialect))
       }

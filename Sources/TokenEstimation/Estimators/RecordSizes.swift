@@ -19,11 +19,18 @@ struct RecordSizes {
   /// A record bears body octets when it is this much larger than its framing.
   static let bearingMargin = 16
   /// A piece up to this size is the beginning of a flush that was cut.
-  private static let cutLimit = 32.0
+  static let cutLimit = 32.0
+  /// `Xxx CRLF … CRLF`, three digits as in most chunks.
+  static let chunkFraming = 7
+  private static let paddingStep: UInt16 = 128
+  /// In so few records, one much larger than an event is one with a signature, not several.
+  private static let fewRecords = 3
   /// So many events show their own overhead.
   private static let enoughEvents = 3
   /// And what they show is at most so many times the profile's.
   private static let mostOverhead = 1.2
+  /// Of several events the smallest has hardly any text.
+  private static let leastRated = 0.95
   /// The last event is larger than the others by less than a signature.
   private static let lastMargin = 100.0
   /// An event's text counts for no less than minus this: padding is random, and its mean is part of the overhead.
@@ -31,7 +38,7 @@ struct RecordSizes {
 
   init(of turn: Turn) {
     let sizes = turn.downstreamSizes
-    framing = turn.http == .http11 ? 7 : 9
+    framing = turn.http == .http11 ? Self.chunkFraming : 9
     var start = 0
     if turn.http != .http11 {
       while start < sizes.count, sizes[start] <= Self.controlLimit { start += 1 }
@@ -51,6 +58,22 @@ struct RecordSizes {
     beyondKept =
       kept > 0 && turn.downstream.byteCount > kept && turn.downstream.recordCount > sizes.count
       ? Double(turn.downstream.byteCount) / Double(kept) : 1
+  }
+
+  /// The sender pads its records to steps, so that what they hold is not known.
+  ///
+  /// Fewer records than four, or of fewer sizes than three, may agree by chance; of two sizes only those that leave an octet
+  /// for the content type (RFC 8446, section 5.4) are taken for padded.
+  var arePadded: Bool {
+    guard records.count >= 4, let first = records.first else { return false }
+    var counts: [UInt16: Int] = [:]
+    for size in records where size % Self.paddingStep == first % Self.paddingStep {
+      counts[size, default: 0] += 1
+    }
+    let agreeing = counts.values.reduce(0, +)
+    guard Double(agreeing) >= 0.9 * Double(records.count) else { return false }
+    return counts.count >= 3
+      || counts.count == 2 && first % Self.paddingStep == Self.paddingStep - 1
   }
 
   /// Sizes of the records that bear body octets, framing included.
@@ -84,8 +107,9 @@ struct RecordSizes {
       contents.append(last - closing)
     }
     var text = 0.0
+    let areFew = shape.leastText != nil && contents.count <= Self.fewRecords
     for octets in contents {
-      let events = Self.count(octets, usual)
+      let events = areFew ? 1 : Self.count(octets, usual)
       var rest = octets - events * overhead
       if let leastText = shape.leastText, rest > events * shape.mostText {
         rest = events * 3 * leastText
@@ -125,6 +149,7 @@ struct RecordSizes {
     guard let leastText = shape.leastText else { return shape.overhead }
     let events = contents.filter { $0 >= 0.75 * shape.overhead }
     guard events.count >= enoughEvents, let least = events.min() else { return shape.overhead }
+    if let rated = shape.rated, least >= leastRated * rated { return rated }
     return min(mostOverhead * shape.overhead, max(shape.overhead, least - leastText))
   }
 
@@ -134,10 +159,14 @@ struct RecordSizes {
     return bearing.count < leastRecords || Self.isCutToSize(bearing)
   }
 
-  /// Events smaller than the JSON around their text: a compressed stream.
-  func readAsCompressed(overhead: Double) -> Bool {
-    let contents = records.lazy.map { Int($0) - framing }.filter { $0 > 0 }.sorted()
-    return contents.count >= 6 && Double(contents[contents.count / 2]) < 0.75 * overhead
+  /// Events smaller than the JSON around their text: a compressed stream. In a short plain stream most are; but it starts
+  /// with a large one, `start`.
+  func readAsCompressed(overhead: Double, start: Double) -> Bool {
+    let contents = records.map { Double(Int($0) - framing) }.filter { $0 > 0 }
+    guard contents.count >= 6, let first = contents.first else { return false }
+    let median = contents.sorted()[contents.count / 2]
+    guard median < 0.75 * overhead else { return false }
+    return first < 0.7 * start || median < 0.25 * overhead
   }
 
   /// One long body in records of the largest size that the sender makes, and a rest.

@@ -11,6 +11,18 @@ package struct Calibration: Sendable, Equatable {
     package var high: Double
   }
 
+  /// What turns of about one size had, where the statistic tells little.
+  package struct Step: Sendable, Equatable {
+    /// Of the statistic.
+    package var upTo: Double
+    package var likely: Double
+    /// The truth lies within likely × e^low … likely × e^high for nine turns in ten.
+    package var low: Double
+    package var high: Double
+    /// Tokens for sums.
+    package var mean: Double
+  }
+
   /// Tokens that do not depend on the statistic; negative when opening and closing octets bear none.
   package var offset: Double
   /// The statistic's growth for one token, more than 0.
@@ -31,6 +43,8 @@ package struct Calibration: Sendable, Equatable {
   package var mostTokens: Double
   /// In ascending order of `upTo`; never empty.
   package var bands: [Band]
+  /// In ascending order of `upTo`; the line is for what is above the last.
+  package var steps: [Step] = []
 
   /// How much wider an interval gets for each reason not to trust the calibration fully.
   package static let widening = 1.5
@@ -38,6 +52,7 @@ package struct Calibration: Sendable, Equatable {
   /// Tokens for a value of the statistic, at least ``least``.
   package func likely(_ statistic: Double) -> Double {
     guard statistic.isFinite else { return least }
+    if let step = step(of: statistic) { return step.likely }
     return max(least, offset + grown(statistic) / perToken)
   }
 
@@ -51,15 +66,21 @@ package struct Calibration: Sendable, Equatable {
   /// Tokens with their interval, `doubts` times widened. What was answered took one token at least.
   package func estimate(_ statistic: Double, doubts: Int = 0) -> TokenEstimate {
     let likely = likely(statistic)
-    let band = band(of: likely)
+    let step = step(of: statistic)
+    let band =
+      step.map { Band(upTo: .infinity, low: $0.low, high: $0.high) } ?? band(of: likely)
     var widening = 1.0
     for _ in 0..<max(0, min(doubts, 4)) { widening *= Self.widening }
     return TokenEstimate(
       low: max(min(1, likely), likely * exp(band.low * widening)),
       likely: likely,
       high: likely * exp(band.high * widening),
-      mean: likely * meanFactor,
+      mean: step?.mean ?? likely * meanFactor,
       sharedVariance: sharedVariance)
+  }
+
+  private func step(of statistic: Double) -> Step? {
+    steps.first { statistic <= $0.upTo }
   }
 
   /// High over low of the widest interval, for those who ask whether a figure says anything.

@@ -38,10 +38,14 @@ extension Profile {
     let isUnknown = m.optionalBool("unknown") ?? false
     let leastRecords = m.int("leastRecords", in: 1...1000)
     let mostRecords = m.optionalInt("mostRecords", in: 1...100_000)
+    let reply = m.optionalChoice("reply", as: ReplyForm.self)
+    let reasoningFrom = m.optionalDouble("reasoningFrom", in: 16...16_384)
     let lattice = m.optionalMapping("lattice", "the shape of an event", latticeShape)
     let text = m.optionalMapping("text", "the shape of an event", textShape)
     let blocks = m.optionalMapping("blocks", "the events of content blocks", blockShape)
     let compressed = m.optionalMapping("compressed", "the events when compressed", compressedShape)
+    let byReply = m.optionalMapping("byReply", "a calibration", calibration)
+    let byReasoning = m.optionalMapping("byReasoning", "a calibration", calibration)
     let byEvents = m.optionalMapping("byEvents", "a calibration", calibration)
     let byText = m.optionalMapping("byText", "a calibration", calibration)
     let byCompressed = m.optionalMapping("byCompressedOctets", "a calibration", calibration)
@@ -52,14 +56,21 @@ extension Profile {
     if method == .text, text == nil || byText == nil {
       m.report("method", "expected `text` and `byText` beside method `text`")
     }
+    if reply != nil, byReply == nil {
+      m.report("reply", "expected `byReply` beside `reply`")
+    }
+    if reasoningFrom != nil, lattice == nil || byReasoning == nil {
+      m.report("reasoningFrom", "expected `lattice` and `byReasoning` beside `reasoningFrom`")
+    }
     if compressed != nil, byCompressed == nil {
       m.report("compressed", "expected `byCompressedOctets` beside `compressed`")
     }
     guard let method, let head, let leastRecords, let byOctets else { return nil }
     return Completion(
       method: method, head: head, isUnknown: isUnknown, leastRecords: leastRecords,
-      mostRecords: mostRecords,
-      lattice: lattice, text: text, blocks: blocks, compressed: compressed, byEvents: byEvents,
+      mostRecords: mostRecords, reply: reply, reasoningFrom: reasoningFrom,
+      lattice: lattice, text: text, blocks: blocks, compressed: compressed, byReply: byReply,
+      byReasoning: byReasoning, byEvents: byEvents,
       byText: byText, byCompressedOctets: byCompressed, byOctets: byOctets)
   }
 
@@ -125,10 +136,11 @@ extension Profile {
     let skipsLast = m.optionalBool("skipsLast") ?? false
     let perEvent = m.optionalDouble("perEvent", in: 0...1024)
     let closing = m.optionalDouble("closing", in: 0...16_384)
+    let rated = m.optionalDouble("rated", in: 16...16_384)
     guard let usual, let overhead, let mostText else { return nil }
     return TextShape(
       usual: usual, overhead: overhead, mostText: mostText, leastText: leastText,
-      skipsLast: skipsLast, perEvent: perEvent ?? 0, closing: closing)
+      skipsLast: skipsLast, perEvent: perEvent ?? 0, closing: closing, rated: rated)
   }
 
   private static func blockShape(_ m: MappingReader) -> BlockShape? {
@@ -163,9 +175,14 @@ extension Profile {
     let meanFactor = m.double("meanFactor", in: 0.1...10)
     let sharedVariance = m.double("sharedVariance", in: 0...1)
     let mostTokens = m.double("mostTokens", in: 1...100_000_000)
+    let steps = m.optionalList("steps") { node in m.decoder.mapping(node, "a step", step) }
     let bands = m.list("bands") { node in m.decoder.mapping(node, "a band", band) }
     guard let offset, let perToken, let meanFactor, let sharedVariance, let mostTokens, let bands
     else { return nil }
+    let sizes = steps.map(\.upTo)
+    if !zip(sizes, sizes.dropFirst()).allSatisfy({ $0 < $1 }) {
+      m.report("steps", "expected steps in ascending order of `upTo`")
+    }
     let edges = bands.map(\.upTo)
     guard edges.last == .infinity, zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 }) else {
       m.report("bands", "expected bands in ascending order of `upTo`, the last without one")
@@ -173,7 +190,8 @@ extension Profile {
     }
     return Calibration(
       offset: offset, perToken: perToken, power: power ?? 1, least: least ?? 1, densest: densest,
-      meanFactor: meanFactor, sharedVariance: sharedVariance, mostTokens: mostTokens, bands: bands)
+      meanFactor: meanFactor, sharedVariance: sharedVariance, mostTokens: mostTokens,
+      bands: bands, steps: steps)
   }
 
   private static func band(_ m: MappingReader) -> Calibration.Band? {
@@ -182,6 +200,15 @@ extension Profile {
       return nil
     }
     return Calibration.Band(upTo: upTo, low: low, high: high)
+  }
+
+  private static func step(_ m: MappingReader) -> Calibration.Step? {
+    guard let upTo = m.double("upTo", in: 1...100_000_000),
+      let likely = m.double("likely", in: 1...100_000_000),
+      let low = m.double("low", in: -12...0), let high = m.double("high", in: 0...12),
+      let mean = m.double("mean", in: 0...100_000_000)
+    else { return nil }
+    return Calibration.Step(upTo: upTo, likely: likely, low: low, high: high, mean: mean)
   }
 
   private static func card(_ m: MappingReader) -> CalibrationCard? {

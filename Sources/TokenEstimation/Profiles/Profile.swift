@@ -12,6 +12,14 @@ package struct Profile: Sendable, Equatable {
     case octets
   }
 
+  /// Streams whose every event is of a known form.
+  package enum ReplyForm: String, Sendable, CaseIterable {
+    /// Chat completions with padded events.
+    case chat
+    /// The Responses API.
+    case responses
+  }
+
   /// Octets of headers, where they cannot be told from the body.
   package struct HeadAllowance: Sendable, Equatable {
     package var http11: Double
@@ -28,6 +36,10 @@ package struct Profile: Sendable, Equatable {
     package var leastRecords: Int
     /// Most of them in a unary reply that is not one body cut to size; more is another dialect. Nil for no limit.
     package var mostRecords: Int?
+    /// The form of the streams, where it is known to the event.
+    package var reply: ReplyForm?
+    /// Events of so many octets and more are a model's that shows its reasoning: how many of them are the reply cannot be seen.
+    package var reasoningFrom: Double?
     /// For ``Method/events``.
     package var lattice: LatticeShape?
     /// For ``Method/text``.
@@ -36,6 +48,10 @@ package struct Profile: Sendable, Equatable {
     package var blocks: BlockShape?
     /// The same stream compressed with a flush for each event.
     package var compressed: CompressedShape?
+    /// Tokens that the form of the reply told, to tokens; with ``reply``.
+    package var byReply: Calibration?
+    /// Counted events to tokens of the reply, where the reasoning is among the events; with ``reasoningFrom``.
+    package var byReasoning: Calibration?
     /// Counted events to tokens.
     package var byEvents: Calibration?
     /// Octets of text to tokens.
@@ -136,6 +152,8 @@ package struct TextShape: Sendable, Equatable {
   package var perEvent = 0.0
   /// Octets that the last event has more around it than the others; nil when it is like them.
   package var closing: Double?
+  /// Octets around the text of one event of models that rate each for its safety.
+  package var rated: Double?
 }
 
 /// Octets of the events of a stream of content blocks (Anthropic messages), each with its mean padding.

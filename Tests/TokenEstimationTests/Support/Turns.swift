@@ -1,7 +1,8 @@
 import Foundation
-import TokenEstimation
 import TrafficModel
 import WireFormat
+
+@testable import TokenEstimation
 
 /// Turns and profiles for the tests.
 enum Samples {
@@ -41,13 +42,36 @@ enum Samples {
     return turn
   }
 
-  /// Headers, `count` events of 313 octets in chunks of `perRecord`, the end of the body.
+  /// Net sizes of the records of `events` in chunks or frames of `perRecord`, headers first; without `head` they share the
+  /// first record.
+  static func records(
+    _ events: [Int], perRecord: Int, head: Int?, http2: Bool = false
+  ) -> [Int] {
+    var sizes = head.map { [$0] } ?? []
+    for start in stride(from: 0, to: events.count, by: perRecord) {
+      let octets = events[start..<min(start + perRecord, events.count)].reduce(0, +)
+      sizes.append(octets + (http2 ? 9 : 4 + String(octets, radix: 16).count))
+    }
+    if head == nil, !sizes.isEmpty { sizes[0] += 2000 }
+    return sizes + [http2 ? 9 : 5]
+  }
+
+  static func sizes(
+    _ events: [Int], perRecord: Int, head: Int?, http2: Bool = false
+  ) -> RecordSizes {
+    RecordSizes(
+      of: turn(
+        records(events, perRecord: perRecord, head: head, http2: http2),
+        http: http2 ? .http2 : .http11))
+  }
+
+  /// Headers, `count` events of 313 octets in chunks of `perRecord`, the first with a role in it; the end of the body.
   static func chatStream(events count: Int, perRecord: Int = 2) -> [Int] {
     var sizes = [900]
     var left = count
     while left > 0 {
       let events = min(perRecord, left)
-      sizes.append(7 + 313 * events)
+      sizes.append(7 + 313 * events + (left == count ? 32 : 0))
       left -= events
     }
     return sizes + [7 + 14, 5]
