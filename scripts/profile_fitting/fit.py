@@ -300,9 +300,14 @@ def is_stated(recording):
     return not (recording.counted and recording.has_tools)
 
 
+def is_usable(recording):
+    """Whether a line for replies may go through it."""
+    return recording.completion and is_stated(recording) and not recording.has_image and not recording.server_history
+
+
 def turns(recordings, compressed=False):
     for recording in recordings:
-        if recording.completion and is_stated(recording) and not recording.has_image and not recording.server_history:
+        if is_usable(recording):
             for variant in range(VARIANTS):
                 yield recording, wire.simulate(recording, variant, compressed)
 

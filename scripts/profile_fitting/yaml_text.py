@@ -25,10 +25,10 @@ COMPRESSED_FIELDS = {
 }
 
 
-def fields(shape, names, pad):
-    """Each field that has a value, under the name it has in a profile."""
+def fields(shape, names, pad, always=False):
+    """Each field that has a value, under the name it has in a profile; zero is the value of one that is left out."""
     values = ((key, getattr(shape, name)) for key, name in names.items())
-    return [f"{pad}{key}: {number(value)}" for key, value in values if value]
+    return [f"{pad}{key}: {number(value)}" for key, value in values if value or always]
 
 
 def number(value):
@@ -91,7 +91,7 @@ def completion(fitted):
     if "blocks" in fitted:
         lines += ["  blocks:"] + fields(fitted["blocks"], BLOCK_FIELDS, "    ")
     if "compressed" in fitted:
-        lines += ["  compressed:"] + fields(fitted["compressed"], COMPRESSED_FIELDS, "    ")
+        lines += ["  compressed:"] + fields(fitted["compressed"], COMPRESSED_FIELDS, "    ", always=True)
     for key in ("byReply", "byReasoning", "byEvents", "byText", "byCompressedOctets", "byOctets"):
         if key in fitted:
             lines += calibration(key, fitted[key], 2)
