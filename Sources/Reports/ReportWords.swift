@@ -27,6 +27,10 @@ package enum ReportWords {
       + "(\(Quantity.money(cost.low))–\(Quantity.money(cost.high)))"
   }
 
+  /// What a cost takes for granted; see `PriceTable.cost`.
+  static let costAssumptions =
+    "the low end takes the cheapest model and cached prompts, the high end the dearest; no reasoning in it"
+
   /// `3 turns did not fit their profile's event size: intervals widened`; nil where all did.
   static func drift(_ totals: Totals) -> String? {
     guard totals.driftedTurnCount > 0 else { return nil }

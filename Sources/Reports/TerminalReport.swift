@@ -84,7 +84,9 @@ package enum TerminalReport {
         for cost in totals.costs {
           let rows = totals.knowledge.values.reduce(0, +)
           item(
-            "Cost", "\(ReportWords.cost(cost)), list prices, \(totals.pricedCount) of \(rows) rows")
+            "Cost",
+            "\(ReportWords.cost(cost)), list prices, \(totals.pricedCount) of \(rows) rows; "
+              + ReportWords.costAssumptions)
         }
       }
       if !report.contacts.isEmpty {

@@ -122,7 +122,7 @@ struct AbstentionTests {
 
   @Test func aStreamBetweenTwoEchoesWhoseEventsAreOfNoKnownForm() {
     // Both ends repeat the request, as in the Responses API; in between are searches and notes on the text.
-    let search = [900, 2155, 470, 403, 617, 558, 645, 591, 905, 797, 849, 1133, 2637, 2683, 5]
+    let search = [900, 2240, 455, 420, 640, 530, 660, 575, 890, 760, 870, 1090, 2580, 2700, 5]
     #expect(estimate(Samples.turn(search)).completion == .abstained(.unseenDialect))
   }
 }

@@ -88,8 +88,10 @@ struct BillingRatioTests {
 
   @Test func hostileFiguresGiveFiniteRatios() throws {
     for (billed, estimated) in [(1e15, 1e-3), (1e-3, 1e15), (Double.leastNonzeroMagnitude, 1.0)] {
-      let found = BillingRatio([Self.stretch(billed: billed, estimated: estimated, turns: 1)])
-      if let found { #expect(found.low <= found.ratio && found.ratio <= found.high) }
+      let found = try #require(
+        BillingRatio([Self.stretch(billed: billed, estimated: estimated, turns: 1)]))
+      #expect(found.low > 0 && found.low <= found.ratio)
+      #expect(found.ratio <= found.high && found.high.isFinite)
     }
   }
 }

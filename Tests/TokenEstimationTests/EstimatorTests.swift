@@ -140,7 +140,7 @@ struct EstimatorTests {
   }
 
   @Test func aShortPlainAnthropicStreamIsNotTakenForACompressedOne() throws {
-    let events = [439, 128, 36, 79, 36, 36, 225, 51]
+    let events = [445, 125, 36, 90, 36, 42, 219, 60]
     let turn = Samples.turn(Samples.records(events, perRecord: 1, head: 1200))
     let tokens = try #require(estimate(turn, "anthropic-messages").completion.estimate)
     #expect(tokens.low <= 4 && 4 <= tokens.high && tokens.likely < 12)

@@ -41,7 +41,7 @@ struct PaddedChatTests {
   @Test("the arguments of a call, and the call itself", arguments: [1, 2, 3])
   func call(perRecord: Int) throws {
     // Role and call together, three events of arguments, end, usage.
-    let events = [457, 345, 345, 345, 297, 489, 14]
+    let events = [473, 361, 361, 361, 313, 505, 14]
     let reply = try #require(Self.reply(events, perRecord: perRecord))
     #expect(!reply.isText)
     #expect(reply.deltas == 3 && reply.more == 12)
@@ -85,7 +85,7 @@ struct PaddedChatTests {
 
   @Test func otherStreamsAreNone() {
     // A Responses stream, events without padding, a unary reply.
-    #expect(Self.reply([1114, 1122, 282, 274, 259, 259, 224, 273, 342, 1265]) == nil)
+    #expect(Self.reply([1140, 1148, 290, 265, 270, 250, 240, 281, 330, 1301]) == nil)
     #expect(Self.reply((0..<40).map { 241 + $0 % 7 } + [14]) == nil)
     #expect(Self.reply([1802]) == nil)
     #expect(Self.reply([]) == nil)

@@ -71,13 +71,13 @@ struct ReplyToolsTests {
   @Test(
     "a stream that opens as the sibling's do has the sibling's prompt",
     arguments: [
-      ([2_168, 565, 534, 519, 1_424], true),
-      ([1_070, 1_078, 792, 259, 777, 519, 2_325], true),
+      ([2_240, 610, 500, 540, 1_380], true),
+      ([1_096, 1_104, 640, 310, 700, 480, 2_200], true),
       // Flushes of many events, or of few.
-      ([2_168, 2_190, 2_100, 1_424], false),
-      ([1_220, 594, 594, 594, 1_067], false),
-      ([940, 941, 313, 313, 626], false),
-      ([2_168, 565], false),
+      ([2_240, 2_150, 2_060, 1_380], false),
+      ([1_190, 610, 610, 610, 1_020], false),
+      ([930, 931, 329, 329, 658], false),
+      ([2_240, 610], false),
     ])
   func openings(events: [Int], isSibling: Bool) throws {
     let profiles = try Samples.shippedProfiles()

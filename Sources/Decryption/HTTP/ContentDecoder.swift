@@ -22,10 +22,14 @@ final class ContentDecoder {
   private var brotliMemory: UnsafeMutablePointer<gnomon_brotli_memory>?
   private var hasEnded = false
   private(set) var hasFailed = false
+  private var codedByteCount = 0
   private var decodedByteCount = 0
 
   /// Decoded octets of one body; more is taken for a bomb.
   static let maximumByteCount = 256 << 20
+  /// So many octets may stand for one, beside the first ``freeByteCount``: the work stays in proportion to the capture.
+  static let maximumRatio = 500
+  static let freeByteCount = 64 << 10
   /// What a decoder holds at most: Brotli a window of 16 MiB, for a moment the half of it from which that grows, and
   /// tables. It gets no more.
   static let maximumHeldByteCount = 28 << 20
@@ -55,6 +59,7 @@ final class ContentDecoder {
   /// After a fault nothing comes out any more; see ``hasFailed``.
   func decode(_ octets: ArraySlice<UInt8>, _ sink: (ArraySlice<UInt8>) -> Void) {
     guard !octets.isEmpty, !hasFailed else { return }
+    codedByteCount += octets.count
     switch coding {
     case .identity: sink(octets)
     case .gzip, .deflate: inflate(octets, sink)
@@ -66,7 +71,8 @@ final class ContentDecoder {
   private func emit(_ octets: ArraySlice<UInt8>, _ sink: (ArraySlice<UInt8>) -> Void) {
     guard !octets.isEmpty else { return }
     decodedByteCount += octets.count
-    guard decodedByteCount <= Self.maximumByteCount else {
+    let mostForSoMany = Self.freeByteCount + Self.maximumRatio * codedByteCount
+    guard decodedByteCount <= min(Self.maximumByteCount, mostForSoMany) else {
       hasFailed = true
       return
     }

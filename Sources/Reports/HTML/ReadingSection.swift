@@ -22,8 +22,8 @@ enum ReadingSection {
     exact was stated by the service in the clear. The interval holds the truth in \
     90 % of cases for the kind of traffic that a profile was calibrated on. Sums have an interval of their own, \
     which is not the sum of the ends.</dd>
-    <dt>Cost</dt><dd>Token figures at list prices. It leaves out reasoning, caching, discounts and flat-rate plans, and \
-    the ends of its interval are added up, so it is wide.</dd>
+    <dt>Cost</dt><dd>Token figures at list prices: \(ReportWords.costAssumptions). Discounts and flat-rate plans are left out \
+    too, and the ends of its interval are added up, so it is wide.</dd>
     <dt>Who</dt><dd>A row is a device's address, not a person. A verdict on a row is a reason to ask, not a proof of \
     wrongdoing.</dd>
     </dl>

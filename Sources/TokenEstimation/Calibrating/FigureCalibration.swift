@@ -57,7 +57,9 @@ package struct FigureCalibration: Sendable {
       after = CalibrationScore(split.test, fitted.line)
     }
     let decision =
-      after.map { Self.decide(before, $0, hasOwnBands: fitted.hasOwnBands) } ?? .keptAsGood
+      after.map {
+        Self.decide(before, $0, hasOwnBands: fitted.hasOwnBands, isPrompt: figure.isPrompt)
+      } ?? .keptAsGood
     let keepsLine = fitted.line.offset == prior.offset && fitted.line.perToken == prior.perToken
     self.decision = decision == .taken && keepsLine ? .takenForBands : decision
     line = decision == .taken || decision == .takenWithPriorBands ? fitted.line : prior
@@ -66,14 +68,16 @@ package struct FigureCalibration: Sendable {
   /// Bands of its own are judged with their line. Where they are those of before, widened, the line alone is, and has to
   /// be a tenth better, as few turns tell little.
   private static func decide(
-    _ before: CalibrationScore, _ after: CalibrationScore, hasOwnBands: Bool
+    _ before: CalibrationScore, _ after: CalibrationScore, hasOwnBands: Bool, isPrompt: Bool
   ) -> Decision {
     guard isNoWorse(after, than: before) else { return .keptAsGood }
     guard !hasOwnBands else {
       return after.intervalScore < before.intervalScore ? .taken : .keptAsGood
     }
     guard after.meanLogError < 0.9 * before.meanLogError else { return .keptAsGood }
-    let isTooWide = after.width > Estimator.mostWidth && before.width <= Estimator.mostWidth
+    // A prompt is printed however far below its lower end is.
+    let isTooWide =
+      !isPrompt && after.width > Estimator.mostWidth && before.width <= Estimator.mostWidth
     return isTooWide ? .keptTooWide : .takenWithPriorBands
   }
 
@@ -92,9 +96,10 @@ package struct FigureCalibration: Sendable {
     }
   }
 
-  /// Whether the intervals that were taken are so wide on most held-out turns that the estimator abstains on them.
+  /// Whether the intervals of replies that were taken are so wide on most held-out turns that the estimator abstains on
+  /// them, where they do not end below 200 tokens.
   package var leadsToAbstentions: Bool {
-    isTaken && (after?.width ?? 0) > Estimator.mostWidth
+    isTaken && !figure.isPrompt && (after?.width ?? 0) > Estimator.mostWidth
   }
 
   private static func calibrate(

@@ -9,7 +9,8 @@ package struct Estimator: Sendable {
   /// Above this share of octets missing from the capture there is no estimate; above the second a wider one.
   static let mostLoss = 0.1
   static let lossDoubt = 0.01
-  /// High over low of an interval that still says something; one that ends below 200 tokens always does.
+  /// High over low of a reply's interval that still says something; one that ends below 200 tokens always does. Of a
+  /// prompt it is high over likely: its lower end may be far below.
   static let mostWidth = 40.0
   private static let leastLow = 5.0
 
