@@ -40,11 +40,11 @@ struct PaddedChatTests {
 
   @Test("the arguments of a call, and the call itself", arguments: [1, 2, 3])
   func call(perRecord: Int) throws {
-    // Role and call together, three events of arguments, end, usage.
-    let events = [473, 361, 361, 361, 313, 505, 14]
+    // Role and call together, five events of arguments, end, usage.
+    let events = [457] + Self.arguments(5) + [297, 489, 14]
     let reply = try #require(Self.reply(events, perRecord: perRecord))
     #expect(!reply.isText)
-    #expect(reply.deltas == 3 && reply.more == 12)
+    #expect(reply.deltas == 5 && reply.more == 12)
   }
 
   @Test("calls side by side are told apart", arguments: [1, 2])
