@@ -273,12 +273,9 @@ package enum CalibrateRun {
       date: options.date ?? today, command: "gnomon calibrate")
   }
 
+  /// The epoch where the clock shows no day of the years 1970 to 9999.
   private static var today: CalendarDate {
-    let text = String(UTCText(.now()).rfc3339.prefix(10))
-    guard let date = CalendarDate(text) ?? CalendarDate("1970-01-01") else {
-      preconditionFailure("1970-01-01 is a day")
-    }
-    return date
+    CalendarDate(String(UTCText(.now()).rfc3339.prefix(10))) ?? .epoch
   }
 
   /// Writes the changed profiles, after the set with them in it has been read back.

@@ -4,6 +4,14 @@ package struct CalendarDate: Hashable, Sendable {
   package let daysSince1970: Int
   private let text: String
 
+  /// 1970-01-01.
+  package static let epoch = CalendarDate(daysSince1970: 0, text: "1970-01-01")
+
+  private init(daysSince1970: Int, text: String) {
+    self.daysSince1970 = daysSince1970
+    self.text = text
+  }
+
   /// Reads `YYYY-MM-DD`; nil when it is not that, or no day of the calendar.
   package init?(_ text: String) {
     let octets = Array(text.utf8)
