@@ -43,10 +43,10 @@ struct HPACKDecoder {
       guard count <= Self.maximumFields else { throw .invalid(.hpackInteger, offset: offset) }
       let first = try reader.readUInt8()
       if first & 0x80 != 0 {
-        let entry = try entry(Self.integer(first & 0x7f, prefix: 7, &reader), offset)
+        let entry = try entry(HPACKPrimitive.integer(first & 0x7f, prefix: 7, &reader), offset)
         try tell(entry.name, entry.value, offset)
       } else if first & 0xe0 == 0x20 {
-        capacity = try Self.integer(first & 0x1f, prefix: 5, &reader)
+        capacity = try HPACKPrimitive.integer(first & 0x1f, prefix: 5, &reader)
         guard capacity <= Self.maximumCapacity else {
           throw .invalid(.hpackInteger, offset: offset)
         }
@@ -54,9 +54,9 @@ struct HPACKDecoder {
       } else {
         let isIndexed = first & 0x40 != 0
         let prefix: UInt8 = isIndexed ? 6 : 4
-        let index = try Self.integer(first & (1 << prefix - 1), prefix: prefix, &reader)
-        let name = index == 0 ? try Self.string(&reader) : try entry(index, offset).name
-        let value = try Self.string(&reader)
+        let index = try HPACKPrimitive.integer(first & (1 << prefix - 1), prefix: prefix, &reader)
+        let name = index == 0 ? try HPACKPrimitive.string(&reader) : try entry(index, offset).name
+        let value = try HPACKPrimitive.string(&reader)
         try tell(name, value, offset)
         if isIndexed { add(name, value) }
       }
@@ -92,27 +92,6 @@ struct HPACKDecoder {
       throw .invalid(.hpackInteger, offset: offset)
     }
     return entries[place]
-  }
-
-  /// An integer (section 5.1) whose prefix has been read.
-  private static func integer(
-    _ first: UInt8, prefix: UInt8, _ reader: inout ByteReader
-  ) throws(WireError) -> Int {
-    var value = Int(first)
-    guard value == 1 << Int(prefix) - 1 else { return value }
-    for shift in stride(from: 0, to: 28, by: 7) {
-      let octet = try reader.readUInt8()
-      value += Int(octet & 0x7f) << shift
-      if octet & 0x80 == 0 { return value }
-    }
-    throw .invalid(.hpackInteger, offset: reader.offset)
-  }
-
-  private static func string(_ reader: inout ByteReader) throws(WireError) -> [UInt8] {
-    let first = try reader.readUInt8()
-    let length = try integer(first & 0x7f, prefix: 7, &reader)
-    let octets = try reader.readBytes(length)
-    return first & 0x80 == 0 ? octets.copied() : try HPACKHuffman.decode(octets)
   }
 
   /// The static table (RFC 7541, appendix A).

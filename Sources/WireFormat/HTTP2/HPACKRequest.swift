@@ -28,18 +28,18 @@ package struct HPACKRequest: Equatable, Sendable {
       let offset = reader.offset
       let first = try reader.readUInt8()
       if first & 0x80 != 0 {
-        let index = try Self.integer(first & 0x7f, prefix: 7, &reader)
+        let index = try HPACKPrimitive.integer(first & 0x7f, prefix: 7, &reader)
         guard index > 0 else { throw .invalid(.hpackInteger, offset: offset) }
         if index == 4 { path = Array("/".utf8) }
         if index == 5 { path = Array("/index.html".utf8) }
       } else if first & 0xe0 == 0x20 {
-        _ = try Self.integer(first & 0x1f, prefix: 5, &reader)
+        _ = try HPACKPrimitive.integer(first & 0x1f, prefix: 5, &reader)
       } else {
         let isIndexing = first & 0x40 != 0
         let prefix: UInt8 = isIndexing ? 6 : 4
-        let index = try Self.integer(first & (1 << prefix - 1), prefix: prefix, &reader)
-        let name = index == 0 ? Self.name(try Self.string(&reader)) : Self.name(index)
-        let value = try Self.string(&reader)
+        let index = try HPACKPrimitive.integer(first & (1 << prefix - 1), prefix: prefix, &reader)
+        let name = index == 0 ? Self.name(try HPACKPrimitive.string(&reader)) : Self.name(index)
+        let value = try HPACKPrimitive.string(&reader)
         note(name, value)
       }
     }
@@ -83,26 +83,5 @@ package struct HPACKRequest: Equatable, Sendable {
     if octets.equals(":authority", at: all) { return .authority }
     if octets.equals(":path", at: all) { return .path }
     return octets.equals("host", at: all) ? .host : .other
-  }
-
-  /// An integer (section 5.1) whose prefix has been read.
-  private static func integer(
-    _ first: UInt8, prefix: UInt8, _ reader: inout ByteReader
-  ) throws(WireError) -> Int {
-    var value = Int(first)
-    guard value == 1 << Int(prefix) - 1 else { return value }
-    for shift in stride(from: 0, to: 28, by: 7) {
-      let octet = try reader.readUInt8()
-      value += Int(octet & 0x7f) << shift
-      if octet & 0x80 == 0 { return value }
-    }
-    throw .invalid(.hpackInteger, offset: reader.offset)
-  }
-
-  private static func string(_ reader: inout ByteReader) throws(WireError) -> [UInt8] {
-    let first = try reader.readUInt8()
-    let length = try integer(first & 0x7f, prefix: 7, &reader)
-    let octets = try reader.readBytes(length)
-    return first & 0x80 == 0 ? octets.copied() : try HPACKHuffman.decode(octets)
   }
 }
