@@ -117,8 +117,8 @@ enum AccuracyWords {
 
   /// How to read the figures: the same lines in every form.
   static let notes = [
-    "turns found: a true turn is right when it was found as exactly one; pooled are streams of HTTP/2 or HTTP/3 that "
-      + "overlap and lie in one turn; split was found as several, merged as one with others; invented has no true turn "
+    "turns found: a true turn is right when it was found as exactly one; pooled are requests side by side on one "
+      + "connection, with pauses of a second at most, found as one; split was found as several, merged as one with others; invented has no true turn "
       + "behind it, and non-turns are those of them that the truth lists as no turns.",
     "turns: true turns found one to one whose truth is known. abst.: of these, without an estimate.",
     "median, p90: of |likely ÷ true − 1| per estimated turn. in 90 %: share of the estimated turns whose interval "
