@@ -5,7 +5,7 @@ import ArgumentParser
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules", abstract: "Ask and check the provider rules.",
-    subcommands: [Lint.self, Explain.self, Match.self])
+    subcommands: [Lint.self, Test.self, Explain.self, Match.self])
 
   /// `gnomon rules lint`.
   struct Lint: ParsableCommand {
@@ -48,6 +48,48 @@ struct RulesCommand: ParsableCommand {
         } else if strict, outcome.warningCount > 0 {
           status = .failure
         }
+      }
+      throw status
+    }
+  }
+
+  /// `gnomon rules test`.
+  struct Test: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Hold the rules against examples, traps, look-alikes, lists of names and labelled captures.",
+      discussion: """
+        Exit status 1 when something does not hold. A list is CSV with a column domain, and if you like \
+        counts_for_coverage, evidence and sources; coverage is told for each source, and fails nothing.
+        """)
+
+    @Option(
+      help: "CSV with names that the rules should know; prints the coverage. May be given again.")
+    var list: [String] = []
+
+    @Option(
+      help: "CSV with names that must not fire (domain, match, recommended). May be given again.")
+    var traps: [String] = []
+
+    @Option(help: "A labelled capture, or a folder of them. May be given again.")
+    var capture: [String] = []
+
+    @Flag(help: "Name each rule without an example, and each name of a list that is unknown.")
+    var verbose = false
+
+    @OptionGroup var rules: RuleOptions
+
+    func run() throws {
+      var status = ExitCode.success
+      try CommandRunner.run { () throws(AgentError) in
+        var options = RulesTestRun.Options(directory: rules.directory, policy: rules.policy)
+        (options.lists, options.traps, options.captures) = (list, traps, capture)
+        options.isVerbose = verbose
+        let outcome = try RulesTestRun.test(options, note: CommandRunner.warn)
+        let output = StandardOutput()
+        for line in outcome.lines { output.write(line + "\n") }
+        try output.finish()
+        if outcome.failureCount > 0 { status = .failure }
       }
       throw status
     }

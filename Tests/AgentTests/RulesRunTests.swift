@@ -133,3 +133,92 @@ struct RulesLintRunTests {
     }
   }
 }
+
+@Suite("gnomon rules test")
+struct RulesTestRunTests {
+  private static func test(
+    _ folder: RuleFolder, _ change: (inout RulesTestRun.Options) -> Void = { _ in }
+  ) throws -> RulesTestRun.Outcome {
+    var options = RulesTestRun.Options(directory: folder.path, policy: nil)
+    change(&options)
+    return try RulesTestRun.test(options) { _ in }
+  }
+
+  @Test func examplesLookAlikesAndMutation() throws {
+    let folder = try RuleFolder()
+    let outcome = try Self.test(folder) { $0.isVerbose = true }
+    #expect(outcome.failureCount == 0)
+    #expect(outcome.lines.first == "examples: all 2 hold (2 that must match, 0 that must not)")
+    #expect(outcome.lines.contains("look-alikes: 28 of 28 hold"))
+    #expect(
+      outcome.lines.contains(
+        "mutation: of 7 rules taken out one at a time, an example notices 1 (14.3 %)"))
+    #expect(
+      outcome.lines.contains(
+        "  no example needs exact cdn.acme.test at providers/acme.yaml:16"))
+  }
+
+  @Test("a pattern that is too wide matches a look-alike of its own example")
+  func widePattern() throws {
+    let folder = try RuleFolder()
+    try folder.write(
+      RuleFolder.provider.replacingOccurrences(
+        of: "- {exact: cdn.acme.test, evidence: cdn}",
+        with: "- {regex: '^[a-z.]+\\.wide\\.test$', evidence: cdn, examples: [a.wide.test]}"),
+      to: "providers/acme.yaml")
+    let outcome = try Self.test(folder)
+    #expect(outcome.failureCount == 1)
+    #expect(
+      outcome.lines.contains {
+        $0.hasPrefix("  FAILED x.a.wide.test matches regex ^[a-z.]+\\.wide\\.test$ at ")
+      })
+  }
+
+  @Test func listsAndTrapsOfTheReader() throws {
+    let folder = try RuleFolder()
+    try folder.write(
+      """
+      domain,evidence,counts_for_coverage,sources
+      api.acme.test,usage,yes,one;two
+      www.acme.test,usage,yes,one
+      nobody.test,usage,yes,two
+      left.out.test,auth,yes,one
+      left.out.too.test,usage,no,one
+      """, to: "list.csv")
+    try folder.write(
+      """
+      domain,match,recommended
+      api.acme.test,exact,ignore
+      www.acme.test,exact,"log as interest, no more"
+      acme.test,suffix,never match the root
+      11434,port,need payload
+      """, to: "traps.csv")
+    let outcome = try Self.test(folder) {
+      $0.lists = [folder.path + "/list.csv"]
+      $0.traps = [folder.path + "/traps.csv"]
+      $0.isVerbose = true
+    }
+    #expect(outcome.failureCount == 1)
+    let text = outcome.lines.joined(separator: "\n")
+    #expect(text.contains("/traps.csv: 3 of 4 hold"))
+    #expect(
+      text.contains("FAILED api.acme.test matches suffix api.acme.test at providers/acme.yaml:13"))
+    #expect(text.contains("  1 rows are no names"))
+    #expect(text.contains("3 names, 1 as usage (33.3 %), 1 otherwise, 1 unknown"))
+    #expect(
+      text.contains(
+        "  one                      2 names, 1 as usage (50.0 %), 1 otherwise, 0 unknown"))
+    #expect(text.contains("  unknown: nobody.test"))
+  }
+
+  @Test func aTableWithoutNamesIsAMistakeWithItsPlace() throws {
+    let folder = try RuleFolder()
+    try folder.write("name\nx\n", to: "list.csv")
+    #expect {
+      try Self.test(folder) { $0.lists = [folder.path + "/list.csv"] }
+    } throws: {
+      ($0 as? AgentError)?.description.contains("list.csv:1:1: error: expected a column `domain`")
+        == true
+    }
+  }
+}
