@@ -1,11 +1,12 @@
 import Agent
 import ArgumentParser
+import Reports
 
 /// `gnomon rules`: tools for whoever changes rule files.
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules", abstract: "Ask and check the provider rules.",
-    subcommands: [Lint.self, Test.self, Explain.self, Match.self])
+    subcommands: [Lint.self, Test.self, Explain.self, Match.self, Export.self, Stats.self])
 
   /// `gnomon rules lint`.
   struct Lint: ParsableCommand {
@@ -135,4 +136,61 @@ struct RulesCommand: ParsableCommand {
   }
 }
 
+extension RulesCommand {
+  /// `gnomon rules export`.
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write the rules as a list for another program.",
+      discussion: """
+        suricata: alerts on TLS, QUIC and DNS names. zeek: an intelligence file. dnsmasq, rpz, adguard: lists that block. \
+        csv: name, match, provider, service, category, evidence, tier, rule. Patterns, addresses, paths and shared hosts \
+        are left out, and counted on standard error.
+        """)
+
+    @Option(help: "suricata, zeek, dnsmasq, rpz, adguard, csv.")
+    var format: RuleLists.Format
+
+    @Option(
+      help:
+        "Classes of evidence that are wanted: usage (the default), content, auth, …, or all. May be given again."
+    )
+    var evidence: [String] = ["usage"]
+
+    @Option(help: "The least sure tier that is wanted: high, medium, low.")
+    var tier = "low"
+
+    @OptionGroup var rules: RuleOptions
+
+    func run() throws {
+      try CommandRunner.run { () throws(AgentError) in
+        let list = try RulesExportRun.list(
+          format, evidence: evidence, tier: tier, rules: rules.directory, policy: rules.policy)
+        if list.leftOut > 0 {
+          CommandRunner.warn("\(list.leftOut) rules are left out: patterns and shared hosts")
+        }
+        let output = StandardOutput()
+        output.write(list.text)
+        try output.finish()
+      }
+    }
+  }
+
+  /// `gnomon rules stats`.
+  struct Stats: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Count providers, services and rules.")
+
+    @OptionGroup var rules: RuleOptions
+
+    func run() throws {
+      try CommandRunner.run { () throws(AgentError) in
+        let output = StandardOutput()
+        output.write(try RulesStatsRun.text(rules: rules.directory, policy: rules.policy))
+        try output.finish()
+      }
+    }
+  }
+}
+
+extension RuleLists.Format: ExpressibleByArgument {}
 extension RulesLintRun.Format: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Testing
 
 @testable import Agent
@@ -220,5 +221,73 @@ struct RulesTestRunTests {
       ($0 as? AgentError)?.description.contains("list.csv:1:1: error: expected a column `domain`")
         == true
     }
+  }
+}
+
+@Suite("gnomon rules export and stats")
+struct RulesExportRunTests {
+  private static func export(
+    _ format: RuleLists.Format, _ folder: RuleFolder, evidence: [String] = ["usage"],
+    tier: String = "low"
+  ) throws -> (lines: [String], leftOut: Int) {
+    let list = try RulesExportRun.list(
+      format, evidence: evidence, tier: tier, rules: folder.path, policy: nil)
+    return (list.text.split(separator: "\n").map(String.init), list.leftOut)
+  }
+
+  @Test func eachFormatHoldsTheNamesOfTheClassesAskedFor() throws {
+    let folder = try RuleFolder()
+    // The shared host is left out.
+    let (csv, leftOut) = try Self.export(.csv, folder)
+    #expect(leftOut == 1)
+    #expect(
+      csv == [
+        "name,match,provider,service,category,evidence,tier,rule",
+        "api.acme.test,suffix,acme,acme-api,api,usage,high,providers/acme.yaml:13",
+      ])
+    #expect(try Self.export(.csv, folder, evidence: ["cdn", "auth"]).lines.count == 3)
+    #expect(try Self.export(.csv, folder, evidence: ["all"]).lines.count == 7)
+    #expect(try Self.export(.dnsmasq, folder).lines.dropFirst() == ["local=/api.acme.test/"])
+    #expect(try Self.export(.adguard, folder).lines.dropFirst() == ["||api.acme.test^"])
+    #expect(
+      try Self.export(.adguard, folder, evidence: ["cdn"]).lines.dropFirst() == ["|cdn.acme.test^"])
+    #expect(
+      try Self.export(.rpz, folder).lines.suffix(2) == [
+        "api.acme.test CNAME .", "*.api.acme.test CNAME .",
+      ])
+    let zeek = try Self.export(.zeek, folder).lines
+    #expect(
+      zeek.count == 2
+        && zeek[1].split(separator: "\t").prefix(2) == ["api.acme.test", "Intel::DOMAIN"])
+  }
+
+  @Test func signaturesHaveIdsOfTheirOwnThatStay() throws {
+    let folder = try RuleFolder()
+    let usage = try Self.export(.suricata, folder).lines.dropFirst()
+    #expect(usage.count == 3)
+    #expect(
+      usage.allSatisfy { $0.contains("dotprefix; content:\".api.acme.test\"; nocase; endswith;") })
+    let all = try Self.export(.suricata, folder, evidence: ["all"]).lines.dropFirst()
+    #expect(Set(usage).isSubset(of: all))
+    let ids = all.compactMap { $0.firstMatch(of: /sid:([0-9]+);/)?.1 }
+    #expect(ids.count == 18 && Set(ids).count == 18)
+    #expect(ids.allSatisfy { (1_000_000..<1_900_000).contains(Int($0) ?? 0) })
+  }
+
+  @Test("an option that names nothing is a mistake", arguments: [("usge", "low"), ("usage", "hi")])
+  func refuses(evidence: String, tier: String) throws {
+    let folder = try RuleFolder()
+    #expect {
+      try Self.export(.csv, folder, evidence: [evidence], tier: tier)
+    } throws: {
+      ($0 as? AgentError)?.status == .usage
+    }
+  }
+
+  @Test func statsCountWhatIsThere() throws {
+    let lines = RulesStatsRun.lines(try RuleFolder().book().rules)
+    #expect(lines[0].hasSuffix(": 1 providers, 2 services, 10 rules, 0 traps"))
+    #expect(lines[1] == "rules by form: 6 exact, 2 path, 1 address, 1 suffix")
+    #expect(lines[4] == "services by confidence: 1 high, 1 medium")
   }
 }
