@@ -81,6 +81,9 @@ package final class RuleSet: Sendable {
     unsafe matchHTTP(path: path.utf8.span.bytes, port: port)
   }
 
+  /// What each rule says, in the order in which they stand.
+  var allMatches: [RuleMatch] { matches }
+
   /// What each rule of a name says, in the order in which they stand; rules of addresses and paths are not among them.
   package var nameMatches: [RuleMatch] {
     matches.filter {

@@ -6,7 +6,9 @@ import Reports
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules", abstract: "Ask and check the provider rules.",
-    subcommands: [Lint.self, Test.self, Explain.self, Match.self, Export.self, Stats.self])
+    subcommands: [
+      Lint.self, Test.self, Explain.self, Match.self, Diff.self, Export.self, Stats.self,
+    ])
 
   /// `gnomon rules lint`.
   struct Lint: ParsableCommand {
@@ -188,6 +190,53 @@ extension RulesCommand {
         output.write(try RulesStatsRun.text(rules: rules.directory, policy: rules.policy))
         try output.finish()
       }
+    }
+  }
+}
+
+extension RulesCommand {
+  /// `gnomon rules diff`.
+  struct Diff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Show what a change of the rules says differently, and which hosts it would judge otherwise.",
+      discussion: """
+        With --database the names that records hold as evidence are judged again by the new rules and policy. Names that \
+        the old rules did not know left no record: what a new rule would have found is not told. Exit status 1 when \
+        something differs.
+        """)
+
+    @Argument(help: "The rules folder as it was.")
+    var old: String
+
+    @Argument(help: "The rules folder as it is to be.")
+    var new: String
+
+    @Option(help: "A record database: show which hosts change service, use or verdict.")
+    var database: String?
+
+    @Option(
+      help: "Only records since then: a day, a UTC time, or a span before now (30d). Default: all.")
+    var since: String?
+
+    @Option(help: "The site's policy file, for both. Default: policy.yaml in each folder.")
+    var policy: String?
+
+    func validate() throws {
+      if since != nil, database == nil { throw ValidationError("--since needs --database.") }
+    }
+
+    func run() throws {
+      var status = ExitCode.success
+      try CommandRunner.run { () throws(AgentError) in
+        let outcome = try RulesDiffRun.diff(
+          old, new, policy: policy, database: database, since: since)
+        let output = StandardOutput()
+        for line in outcome.lines { output.write(line + "\n") }
+        try output.finish()
+        if outcome.differs { status = .failure }
+      }
+      throw status
     }
   }
 }

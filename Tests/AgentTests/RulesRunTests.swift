@@ -291,3 +291,72 @@ struct RulesExportRunTests {
     #expect(lines[4] == "services by confidence: 1 high, 1 medium")
   }
 }
+
+@Suite("gnomon rules diff")
+struct RulesDiffRunTests {
+  private static func diff(_ old: RuleFolder, _ new: RuleFolder, database: String? = nil) throws
+    -> RulesDiffRun.Outcome
+  {
+    try RulesDiffRun.diff(old.path, new.path, policy: nil, database: database, since: nil)
+  }
+
+  private static func changed(_ pairs: [(String, String)]) throws -> RuleFolder {
+    let folder = try RuleFolder()
+    var text = RuleFolder.provider
+    for (was, now) in pairs {
+      #expect(text.contains(was))
+      text = text.replacingOccurrences(of: was, with: now)
+    }
+    try folder.write(text, to: "providers/acme.yaml")
+    return folder
+  }
+
+  @Test func tellsWhatRulesSayNotHowTheyAreWritten() throws {
+    let old = try RuleFolder()
+    let same = try Self.changed([("name: Acme API\n", "name: 'Acme API' # quoted\n")])
+    let silent = try Self.diff(old, same)
+    #expect(!silent.differs && silent.lines.count == 1)
+    let new = try Self.changed([
+      ("{exact: cdn.acme.test, evidence: cdn}", "{exact: cdn.acme.test, evidence: content}"),
+      ("{exact: auth.acme.test, evidence: auth}", "{suffix: login.acme.test, evidence: auth}"),
+      ("confidence: high", "confidence: low"),
+    ])
+    let outcome = try Self.diff(old, new)
+    #expect(outcome.differs)
+    #expect(outcome.lines[0].hasSuffix(": 1 added, 1 removed, 2 changed"))
+    #expect(
+      Array(outcome.lines.dropFirst()) == [
+        "  changed service acme-api: confidence high → low",
+        "  removed exact auth.acme.test: service acme-api, evidence auth at providers/acme.yaml:15",
+        "  changed exact cdn.acme.test: evidence cdn → content at providers/acme.yaml:16",
+        "  added suffix login.acme.test: service acme-api, evidence auth at providers/acme.yaml:15",
+      ])
+  }
+
+  @Test func judgesTheNamesOfRecordsAgain() throws {
+    var (timeline, connection) = (Timeline(), Connection())
+    timeline.open(&connection, "api.acme.test", at: 1)
+    timeline.turn(&connection, at: 2)
+    timeline.turn(&connection, at: 302)
+    let bench = try Bench()
+    #expect(try bench.records(of: timeline).count == 2)
+    let weaker = try Self.changed([
+      ("{suffix: api.acme.test, evidence: usage}", "{suffix: api.acme.test, evidence: website}")
+    ])
+    let lines = try Self.diff(bench.rules, weaker, database: bench.database).lines
+    #expect(lines.contains { $0.hasPrefix("of 2 records, those of 1 hosts would read otherwise") })
+    #expect(
+      lines.contains { $0.hasSuffix("→ acme-api (no use) in 2 records, by api.acme.test") })
+    let gone = try Self.changed([
+      ("{suffix: api.acme.test, evidence: usage}", "{suffix: other.test, evidence: usage}"),
+      ("examples: {hit: [api.acme.test]}", "examples: {hit: [other.test]}"),
+    ])
+    #expect(
+      try Self.diff(bench.rules, gone, database: bench.database).lines.contains {
+        $0.hasSuffix("→ no record in 2 records, by api.acme.test")
+      })
+    #expect(
+      try Self.diff(bench.rules, bench.rules, database: bench.database).lines.last?
+        .hasPrefix("of 2 records, those of 0 hosts") == true)
+  }
+}
