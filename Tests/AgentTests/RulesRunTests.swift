@@ -360,3 +360,60 @@ struct RulesDiffRunTests {
         .hasPrefix("of 2 records, those of 0 hosts") == true)
   }
 }
+
+@Suite("gnomon policy approve")
+struct PolicyApproveRunTests {
+  private static func options(
+    _ folder: RuleFolder, _ subject: String = "acme", group: String = "*",
+    verdict: String = "tolerated", reason: String = "a pilot"
+  ) -> PolicyApproveRun.Options {
+    var options = PolicyApproveRun.Options(
+      subject: subject, group: group, verdict: verdict, owner: "it@acme.test", reason: reason,
+      rules: folder.path)
+    options.replaces = true
+    return options
+  }
+
+  @Test func writesALineThatHolds() throws {
+    let folder = try RuleFolder()
+    let said = try PolicyApproveRun.run(Self.options(folder, "acme-local"))
+    #expect(said == "\(folder.path)/policy.yaml: acme-local is tolerated for *\n")
+    let decision = try folder.book().policy.verdict(
+      group: nil, provider: "acme", service: "acme-local", on: .now())
+    #expect(decision.verdict == .tolerated && decision.reason == "a pilot (it@acme.test)")
+    let before = try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8)
+    var options = Self.options(folder, "acme-api")
+    options.isDryRun = true
+    #expect(try PolicyApproveRun.run(options).contains("service: acme-api"))
+    #expect(try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8) == before)
+  }
+
+  @Test(
+    "a word that is wrong is a mistake of the command line, and nothing is written",
+    arguments: [
+      ("acmee", "*", "approved", "r", nil, "did you mean acme"),
+      ("acme", "nobody", "approved", "r", nil, "expected a group of the policy"),
+      ("acme", "*", "unknown", "r", nil, "expected a verdict"),
+      ("acme", "*", "approved", " ", nil, "--reason: expected a line"),
+      ("acme", "*", "approved", "a\nb", nil, "--reason: expected a line"),
+      ("acme", "*", "approved", "a\u{1b}[2J", nil, "--reason: expected a line"),
+      ("acme", "*", "approved", "r", "soon", "--expires: expected a date"),
+      ("acme", "*", "approved", "r", "2020-01-01", "--expires: 2020-01-01 has passed"),
+    ])
+  func refuses(
+    subject: String, group: String, verdict: String, reason: String, expires: String?,
+    message: String
+  ) throws {
+    let folder = try RuleFolder()
+    let before = try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8)
+    var options = Self.options(folder, subject, group: group, verdict: verdict, reason: reason)
+    options.expires = expires
+    #expect {
+      try PolicyApproveRun.run(options)
+    } throws: {
+      let error = $0 as? AgentError
+      return error?.status == .usage && error?.description.contains(message) == true
+    }
+    #expect(try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8) == before)
+  }
+}
