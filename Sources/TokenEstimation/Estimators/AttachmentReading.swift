@@ -1,0 +1,50 @@
+import Foundation
+
+/// Requests that carry files or images beside their text.
+///
+/// Nothing on the wire tells base64 from text, so that a request of many octets is read both ways: `share` is how likely it
+/// is large because of an attachment.
+/// `scripts/profile_fitting/attachments.py` does the same, step for step (a test compares them).
+package struct AttachmentModel: Sendable, Equatable {
+  /// The share that the largest requests come to, 0…1.
+  package var most: Double
+  /// Octets at which half of ``most`` is reached.
+  package var even: Double
+  /// How fast the share grows there, as a power of the octets.
+  package var steepness: Double
+  /// Tokens of the whole request are octets ^ ``power`` ÷ this.
+  package var perToken: Double
+  package var power: Double
+  /// The truth seldom lies below likely × e^low; no attachment is known to take many more tokens than its octets as text.
+  package var low: Double
+  /// What the likely value is multiplied by for sums.
+  package var meanFactor: Double
+
+  /// How likely a request with a body of so many octets carries an attachment, 0…1.
+  func share(of octets: Double) -> Double {
+    guard octets > 0, octets.isFinite else { return 0 }
+    return most / (1 + pow(even / octets, steepness))
+  }
+
+  /// A request of a body of so many octets, read as text and as one with an attachment.
+  ///
+  /// The interval holds both readings where neither is out of the question. The likely value is that of the likelier, as any
+  /// between the two would be right for neither; the mean is between them.
+  func mixed(_ text: TokenEstimate, octets: Double) -> (estimate: TokenEstimate, isOpen: Bool) {
+    let share = share(of: octets)
+    guard share > 0 else { return (text, false) }
+    let attached = max(1, pow(octets, power) / perToken)
+    var mixed = text
+    if share > 0.5 {
+      mixed.likely = attached
+      mixed.high = max(text.high, attached)
+    }
+    mixed.mean = (1 - share) * text.mean + share * attached * meanFactor
+    let isOpen = share >= Self.open
+    if isOpen { mixed.low = min(text.low, max(1, attached * exp(low))) }
+    return (mixed, isOpen)
+  }
+
+  /// A reading that is likelier lies within the interval.
+  private static let open = 0.03
+}
