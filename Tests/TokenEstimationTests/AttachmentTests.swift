@@ -44,6 +44,21 @@ struct AttachmentTests {
     #expect(estimate.sharedVariance == 0.4)
   }
 
+  @Test("what a conversation has grown by in small steps is text in either reading")
+  func grown() {
+    let whole = Self.model.mixed(Self.text(21_700), octets: 100_000).estimate
+    let (loop, isOpen) = Self.model.mixed(Self.text(21_700), octets: 100_000, grown: 70_000)
+    #expect(isOpen)
+    #expect(loop.mean > 0.8 * loop.likely && whole.mean < 0.6 * whole.likely)
+    #expect(loop.low > 0.69 * 21_700 / 2 && whole.low < 100)
+    let (talk, mayBe) = Self.model.mixed(Self.text(21_700), octets: 100_000, grown: 99_000)
+    #expect(!mayBe)
+    #expect(talk.low == 21_700 / 2 && (talk.mean - 21_700).magnitude < 1)
+    // No more is believed than there is.
+    let absurd = Self.model.mixed(Self.text(50), octets: 200, grown: 1e12).estimate
+    #expect(absurd.mean == 50)
+  }
+
   @Test("where an attachment is the likelier, its tokens are the likely ones")
   func likelier() {
     var model = Self.model

@@ -1,7 +1,7 @@
 """Requests that carry files or images beside their text: how likely one is by its size, and what it takes.
 
-Nothing on the wire tells base64 from text. A request of many octets is read both ways, and its interval is that of the
-mixture of both. `AttachmentModel` of Sources/TokenEstimation does the same, step for step (the tests compare them).
+Nothing on the wire tells base64 from text. A request of many octets is read both ways, and its interval holds what both
+say. `AttachmentModel` of Sources/TokenEstimation does the same, step for step (the tests compare them).
 """
 
 import math

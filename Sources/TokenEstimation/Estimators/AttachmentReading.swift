@@ -30,18 +30,25 @@ package struct AttachmentModel: Sendable, Equatable {
   ///
   /// The interval holds both readings where neither is out of the question. The likely value is that of the likelier, as any
   /// between the two would be right for neither; the mean is between them.
-  func mixed(_ text: TokenEstimate, octets: Double) -> (estimate: TokenEstimate, isOpen: Bool) {
-    let share = share(of: octets)
+  ///
+  /// - Parameter grown: octets that earlier requests have added in small steps, which are text in either reading.
+  func mixed(
+    _ text: TokenEstimate, octets: Double, grown: Double = 0
+  ) -> (estimate: TokenEstimate, isOpen: Bool) {
+    let atOnce = octets - min(max(0, grown), max(0, octets))
+    let share = share(of: atOnce)
     guard share > 0 else { return (text, false) }
-    let attached = max(1, pow(octets, power) / perToken)
+    let asText = 1 - atOnce / octets
+    let attached = max(1, pow(atOnce, power) / perToken)
+    let likely = asText * text.likely + attached
     var mixed = text
     if share > 0.5 {
-      mixed.likely = attached
-      mixed.high = max(text.high, attached)
+      mixed.likely = likely
+      mixed.high = max(text.high, likely)
     }
-    mixed.mean = (1 - share) * text.mean + share * attached * meanFactor
+    mixed.mean = (1 - share) * text.mean + share * (asText * text.mean + attached * meanFactor)
     let isOpen = share >= Self.open
-    if isOpen { mixed.low = min(text.low, max(1, attached * exp(low))) }
+    if isOpen { mixed.low = min(text.low, asText * text.low + max(1, attached * exp(low))) }
     return (mixed, isOpen)
   }
 

@@ -96,7 +96,8 @@ package struct Estimator: Sendable {
     let requests = Double(min(max(1, turn.requestCount), Self.mostRequests))
     if requests > 1 { doubts += 1 }
     let text = calibration.estimate(reading.octets, doubts: doubts)
-    let mixed = model.attachment?.mixed(text, octets: reading.octets)
+    let mixed = model.attachment?.mixed(
+      text, octets: reading.octets, grown: Double(max(0, turn.grownOctets)))
     let estimate = (mixed?.estimate ?? text).times(requests)
     // The lower end may be far below, as a few tokens of an image take the octets of a long text: the upper one says
     // something all the same.
