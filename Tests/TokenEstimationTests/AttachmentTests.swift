@@ -7,7 +7,8 @@ import TrafficModel
 @Suite("Attachments beside text")
 struct AttachmentTests {
   static let model = AttachmentModel(
-    most: 0.5, even: 7_000, steepness: 6, perToken: 0.2793, power: 0.5, low: -3.25, meanFactor: 0.9)
+    most: 0.5, even: 7_000, steepness: 6, perToken: 0.2793, power: 0.5, low: -3.25, meanFactor: 0.9,
+    named: AttachmentModel.Named(from: 170, upTo: 560, tokens: 85))
 
   static func text(_ tokens: Double) -> TokenEstimate {
     TokenEstimate(low: tokens / 2, likely: tokens, high: 2 * tokens, sharedVariance: 0.4)
@@ -22,6 +23,13 @@ struct AttachmentTests {
     let shares = sizes.map { Self.model.share(of: $0) }
     #expect(shares == shares.sorted())
     #expect(shares[0] == 0)
+  }
+
+  @Test("a request of a few hundred octets may name an image")
+  func named() {
+    #expect(Self.model.mixed(Self.text(40), octets: 300).estimate.high == 125)
+    #expect(Self.model.mixed(Self.text(120), octets: 500).estimate.high == 240)
+    #expect(Self.model.mixed(Self.text(20), octets: 150).estimate.high == 40)
   }
 
   @Test("a short request is text")
@@ -110,7 +118,7 @@ struct AttachmentTests {
   @Test("read from a profile, checked, and written again")
   func parsed() throws {
     let yaml =
-      "  attachment: {most: 0.5, even: 7000, steepness: 6, perToken: 0.2793, power: 0.5, low: -3.25, meanFactor: 0.9}\n"
+      "  attachment: {most: 0.5, even: 7000, steepness: 6, perToken: 0.2793, power: 0.5, low: -3.25, meanFactor: 0.9, named: {from: 170, upTo: 560, tokens: 85}}\n"
     let source = try Fixture.profile().replacing("  byBody:", with: yaml + "  byBody:")
     let profile = try #require(
       try ProfileSet(compiling: [(path: "p.yaml", text: source)])["test-stream"])

@@ -22,6 +22,7 @@ struct RequestTests {
     var tokens: Double
     /// Where some of the octets may be an attachment's.
     var mixedLow: Double
+    var mixedHigh: Double
     var mixedMean: Double
 
     var turn: Turn {
@@ -84,6 +85,7 @@ struct RequestTests {
       let text = TokenEstimate(low: tokens / 2, likely: tokens, high: 2 * tokens)
       let mixed = AttachmentTests.model.mixed(text, octets: octets).estimate
       #expect((mixed.low - example.mixedLow).magnitude < 1e-6 * example.tokens, "\(number)")
+      #expect((mixed.high - example.mixedHigh).magnitude < 1e-6 * example.tokens, "\(number)")
       #expect((mixed.mean - example.mixedMean).magnitude < 1e-6 * example.tokens, "\(number)")
     }
   }

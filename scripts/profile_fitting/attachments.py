@@ -29,6 +29,10 @@ GROWTH = 0.5
 # The newest models count an image by patches of 28 or 32 pixels, as publicly documented, so that an icon takes a dozen
 # tokens: the least end of the log ratio, as the recordings hold few images.
 LOW = 3.25
+# Of requests with so many octets around an address one in sixteen in the recordings names an image; larger and smaller ones
+# hardly any. What the least detail takes, as publicly documented: OpenAI's, and a tile of Gemini's.
+NAMED_FROM, NAMED_TO = 170, 560
+NAMED_TOKENS, NAMED_TOKENS_OTHERWISE = {"gemini": 258}, 85
 OPEN = 0.03  # a reading that is likelier lies within the interval
 
 
@@ -42,6 +46,7 @@ class Attachments:
     per_token: float
     most: float = MOST
     low: float = -LOW  # a log ratio
+    named: tuple = (0, 0, 0)
     mean_factor: float = 1
 
     def share(self, octets):
@@ -50,10 +55,25 @@ class Attachments:
     def estimate(self, octets):
         return max(1.0, max(0.0, octets) ** self.power / self.per_token)
 
-    def reading(self, octets):
-        """`(low, likely, mean)`; no attachment in the recordings but one model's took more than its octets as text."""
-        likely = self.estimate(octets)
-        return max(1.0, likely * math.exp(self.low)), likely, likely * self.mean_factor
+    def mixed(self, text, octets):
+        """`(low, likely, high, mean)` of a request of so many octets, by what they are read as as text.
+
+        The interval holds both readings where neither is out of the question. The likely value is that of the likelier reading,
+        as any value between the two would be right for neither; the mean is between them. No attachment in the recordings but
+        one model's took more than its octets as text.
+        """
+        low, likely, high, mean = text
+        if self.named[0] <= octets <= self.named[1]:
+            high = max(high, likely + self.named[2])
+        share = self.share(octets)
+        if share <= 0:
+            return low, likely, high, mean
+        attached = self.estimate(octets)
+        if share > 0.5:
+            likely, high = attached, max(high, attached)
+        if share >= OPEN:
+            low = min(low, max(1.0, attached * math.exp(self.low)))
+        return low, likely, high, (1 - share) * mean + share * attached * self.mean_factor
 
 
 def is_attached(recording):
@@ -109,20 +129,6 @@ def fitted(recordings):
     return result
 
 
-def mixed(text, attached, share):
-    """`(low, likely, high, mean)` of a request that is an attachment with probability `share`, else text.
-
-    The interval holds both readings where neither is out of the question. The likely value is that of the likelier reading,
-    as any value between the two would be right for neither; the mean is between them.
-    """
-    low, likely, high, mean = text
-    if share > 0.5:
-        likely, high = attached[1], max(high, attached[1])
-    if share >= OPEN:
-        low = min(low, attached[0])
-    return low, likely, high, (1 - share) * mean + share * attached[2]
-
-
 class Without:
     """Attachments as all repositories but one have them, fitted once for each, with the bound of each family."""
 
@@ -134,4 +140,5 @@ class Without:
             kept = [r for r in self.recordings if r.source.split("/")[0] != repository]
             self.made[repository] = fitted(kept)
         found = self.made[repository]
-        return replace(found, most=min(found.most, MOST_OF.get(key, MOST)))
+        tokens = NAMED_TOKENS.get(key, NAMED_TOKENS_OTHERWISE)
+        return replace(found, most=min(found.most, MOST_OF.get(key, MOST)), named=(NAMED_FROM, NAMED_TO, tokens))

@@ -148,18 +148,16 @@ def vectors():
 def request_vectors():
     """Invented requests, the octets of the body that this side finds in them, their tokens by a line, and what becomes of
     those where some may be an attachment's."""
-    line, attached = prompts.Line(17.5), attachments.Attachments(7000, 6, 0.5, 0.2793, mean_factor=0.9)
+    line, attached = prompts.Line(17.5), attachments.Attachments(7000, 6, 0.5, 0.2793, mean_factor=0.9, named=(170, 560, 85))
     for request in requests.vectors(random.Random(11)):
         body = requests.body_octets(request)
         octets = request.octets if body is None else body
         tokens = line.estimate(octets)
-        low, _, _, mean = attachments.mixed(
-            (tokens / 2, tokens, tokens * 2, tokens), attached.reading(octets), attached.share(octets)
-        )
+        low, _, high, mean = attached.mixed((tokens / 2, tokens, tokens * 2, tokens), octets)
         yield {
             "http": request.http or 0, "sizes": list(request.sizes), "octets": request.octets, "first": request.is_first,
             "followsSmall": request.follows_small, "body": body, "place": requests.place(request),
-            "tokens": tokens, "mixedLow": low, "mixedMean": mean,
+            "tokens": tokens, "mixedLow": low, "mixedHigh": high, "mixedMean": mean,
         }
 
 

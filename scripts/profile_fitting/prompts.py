@@ -23,12 +23,12 @@ LEAST = 4.0  # no conversation is shorter
 EDGES = (20, 50, 120, 300, 1000)
 FLOOR = 0.1
 # No end is farther out: with a higher upper end the estimator abstains.
-LOWEST, HIGHEST = -5.0, 3.4
+LOWEST, HIGHEST = -5.0, 2.4
 # How much farther out the ends may be put where repositories differ, and the share that is aimed at.
 SCALES, AIM = tuple(round(1.05**step, 3) for step in range(8)), 0.9
 # And how much where there are few repositories, whose turns say little of how far others are off. Chosen with the three of
 # the recordings, each held out.
-FEW_REPOSITORIES = {1: 1.8, 2: 1.4}
+FEW_REPOSITORIES = {1: 2.0, 2: 1.6}
 # How much faster than a large turn's a small one's relative error grows; see intervals.SPREADS.
 SPREADS = tuple((growth, power) for power in (0.5, 1.0) for growth in (0, 3, 10, 30))
 MOST_FACTOR = 0.15  # by so much a sum may be corrected
@@ -110,7 +110,7 @@ def rows(recordings, key, known, focus="", shows_calls=False):
                 Row(
                     max(0, value), recording.prompt, recording.source, recording.source.split("/")[0],
                     recording.has_tools, is_on_wire(recording), recording.dialect.startswith(focus),
-                    CALLS_UNSEEN if shows_calls and recording.calls else 1.0, attachments.is_attached(recording),
+                    CALLS_UNSEEN if shows_calls and recording.calls else 1.0, recording.has_image,
                 )
             )
     return result
@@ -251,7 +251,7 @@ def scaled(chosen, scale):
 def read(row, guess, chosen, factor, attached):
     """`(low, likely, high, mean)` of a request by the line's estimate, read as text and as an attachment."""
     low, high = intervals.bounds(guess, chosen)
-    return attachments.mixed((low, guess, high, guess * factor), attached.reading(row.value), attached.share(row.value))
+    return attached.mixed((low, guess, high, guess * factor), row.value)
 
 
 def scale_of(cases):

@@ -118,6 +118,8 @@ def prompt(identifier, fitted):
     attached = fitted["attached"]
     if attached.most:
         lines += ["  attachment:"] + fields(attached, ATTACHMENT_FIELDS, "    ")
+        first, last, tokens = map(number, attached.named)
+        lines.append(f"    named: {{from: {first}, upTo: {last}, tokens: {tokens}}}")
     for name in ("byBody", "byBurst", "byCall"):
         if name in fitted:
             lines += calibration(name, fitted[name], 2)

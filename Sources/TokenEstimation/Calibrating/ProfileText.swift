@@ -154,6 +154,12 @@ extension AttachmentModel {
     text.add("power", power)
     text.add("low", low)
     text.add("meanFactor", meanFactor)
+    if let named {
+      let values = [("from", named.from), ("upTo", named.upTo), ("tokens", named.tokens)].map {
+        "\($0): \(YAMLLines.number($1))"
+      }
+      text.add("named: {\(values.joined(separator: ", "))}")
+    }
   }
 }
 

@@ -6,6 +6,15 @@ import Foundation
 /// is large because of an attachment.
 /// `scripts/profile_fitting/attachments.py` does the same, step for step (a test compares them).
 package struct AttachmentModel: Sendable, Equatable {
+  /// Requests that name an image by its address: more of them than can be left out of an interval.
+  package struct Named: Sendable, Equatable {
+    /// Octets of the body.
+    package var from: Double
+    package var upTo: Double
+    /// That the image takes beside the text at least.
+    package var tokens: Double
+  }
+
   /// The share that the largest requests come to, 0…1.
   package var most: Double
   /// Octets at which half of ``most`` is reached.
@@ -19,6 +28,7 @@ package struct AttachmentModel: Sendable, Equatable {
   package var low: Double
   /// What the likely value is multiplied by for sums.
   package var meanFactor: Double
+  package var named: Named?
 
   /// How likely a request with a body of so many octets carries an attachment, 0…1.
   func share(of octets: Double) -> Double {
@@ -35,16 +45,19 @@ package struct AttachmentModel: Sendable, Equatable {
   func mixed(
     _ text: TokenEstimate, octets: Double, grown: Double = 0
   ) -> (estimate: TokenEstimate, isOpen: Bool) {
+    var mixed = text
+    if let named, named.from <= octets, octets <= named.upTo {
+      mixed.high = max(text.high, text.likely + named.tokens)
+    }
     let atOnce = octets - min(max(0, grown), max(0, octets))
     let share = share(of: atOnce)
-    guard share > 0 else { return (text, false) }
+    guard share > 0 else { return (mixed, false) }
     let asText = 1 - atOnce / octets
     let attached = max(1, pow(atOnce, power) / perToken)
     let likely = asText * text.likely + attached
-    var mixed = text
     if share > 0.5 {
       mixed.likely = likely
-      mixed.high = max(text.high, likely)
+      mixed.high = max(mixed.high, likely)
     }
     mixed.mean = (1 - share) * text.mean + share * (asText * text.mean + attached * meanFactor)
     let isOpen = share >= Self.open

@@ -96,9 +96,16 @@ extension Profile {
       let power = m.double("power", in: 0.1...2),
       let low = m.double("low", in: -12...0), let meanFactor = m.double("meanFactor", in: 0.1...10)
     else { return nil }
+    let named = m.optionalMapping("named", "requests that name an image") { m in
+      guard let from = m.double("from", in: 0...65_536),
+        let upTo = m.double("upTo", in: 0...65_536),
+        let tokens = m.double("tokens", in: 0...100_000)
+      else { return nil as AttachmentModel.Named? }
+      return AttachmentModel.Named(from: from, upTo: upTo, tokens: tokens)
+    }
     return AttachmentModel(
       most: most, even: even, steepness: steepness, perToken: perToken, power: power, low: low,
-      meanFactor: meanFactor)
+      meanFactor: meanFactor, named: named)
   }
 
   private static func opening(_ m: MappingReader) -> Opening? {
