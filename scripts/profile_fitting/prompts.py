@@ -349,7 +349,9 @@ def calibrate_calls(recordings):
     result = call_line(train)
     graded = graded or [(row, result.estimate(row.value)) for row in train]
     low, high = ends(grade(graded), (0, 1))
-    result.bands = rounded([(None, min(low, -CALL_FLOOR), max(high, CALL_FLOOR))])
+    # The provider's own prompt differs by model, and few repositories have few models.
+    scale = FEW_REPOSITORIES.get(repositories(graded), 1.0)
+    result.bands = rounded(scaled([(None, min(low, -CALL_FLOOR), max(high, CALL_FLOOR))], scale))
     pairs = [(result.estimate(row.value), row.truth) for row in train]
     result.mean_factor = round(intervals.mean_factor(pairs, MOST_FACTOR), 4)
     result.shared_variance = round(intervals.shared_variance(triples(grade(graded))), 3)
