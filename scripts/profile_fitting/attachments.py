@@ -17,7 +17,7 @@ LEAST = 3000
 # texts, while the conversations of agents, of which they hold none, come to hundreds of thousands of octets. Stated.
 MOST = 0.5
 # Anthropic's requests are for the most part those of agents that write programs, with tools and the files they have read.
-MOST_OF = {"anthropic": 0.15}
+MOST_OF = {"anthropic": 0.1}
 EVENS, STEEPNESSES = (4000, 5000, 6000, 7000, 8000, 9000, 10_000, 12_000, 15_000, 20_000), (2, 3, 4, 6)
 # Texts and attachments that stand beside those of the recordings, so that few of them make no steep curve: octets and how
 # many sources each counts for. What is attached is seldom smaller than 10 kB: an icon, a page. Stated.
@@ -33,7 +33,7 @@ LOW = 3.25
 # hardly any. What the least detail takes, as publicly documented: OpenAI's, and a tile of Gemini's.
 NAMED_FROM, NAMED_TO = 170, 560
 NAMED_TOKENS, NAMED_TOKENS_OTHERWISE = {"gemini": 258}, 85
-OPEN = 0.03  # a reading that is likelier lies within the interval
+OPEN = 0.02  # a reading that is likelier lies within the interval
 
 
 @dataclass

@@ -66,5 +66,5 @@ package struct AttachmentModel: Sendable, Equatable {
   }
 
   /// A reading that is likelier lies within the interval.
-  private static let open = 0.03
+  private static let open = 0.02
 }
