@@ -29,6 +29,8 @@ SCALES, AIM = tuple(round(1.05**step, 3) for step in range(8)), 0.9
 # And how much where there are few repositories, whose turns say little of how far others are off. Chosen with the three of
 # the recordings, each held out.
 FEW_REPOSITORIES = {1: 2.0, 2: 1.6}
+# And for a parent's intervals beside the turns of one repository.
+BORROWED_OF_ONE = 1.5
 # How much faster than a large turn's a small one's relative error grows; see intervals.SPREADS.
 SPREADS = tuple((growth, power) for power in (0.5, 1.0) for growth in (0, 3, 10, 30))
 MOST_FACTOR = 0.15  # by so much a sum may be corrected
@@ -285,7 +287,8 @@ def calibrate(members, attached, parent=None, everything=False):
         cases = [case for case in cases if not case[0].attached] or cases
         if few:
             result.borrowed = True
-            return capped(intervals.borrowed(parent.bands, triples(grade(cases))))
+            taken = capped(intervals.borrowed(parent.bands, triples(grade(cases))))
+            return scaled(taken, BORROWED_OF_ONE) if repositories(cases) == 1 else taken
         return scaled(bands(grade(cases)), FEW_REPOSITORIES.get(repositories(cases), 1.0))
 
     def factor_of(cases):
