@@ -5,6 +5,7 @@ import WireFormat
 struct RuleTables {
   let services: [Service]
   let rules: [RuleOrigin]
+  let traps: [TrapOrigin]
   let version: String
   let matches: [RuleMatch]
   let localNames: NameTable
@@ -38,6 +39,7 @@ private struct RuleCompiler {
   private var services: [Service] = []
   private var checked: [Checked] = []
   private var rules: [RuleOrigin] = []
+  private var traps: [TrapOrigin] = []
   private var matches: [RuleMatch] = []
   private var names = NameTable()
   private var localNames = NameTable()
@@ -56,7 +58,8 @@ private struct RuleCompiler {
     let place = "\(source.path):\(file.idLocation.line)"
     if let first = providerPlaces.updateValue(place, forKey: file.id) {
       report(
-        source, file.idLocation, "expected a new provider id, found `\(file.id)` as in \(first)")
+        source, file.idLocation, .duplicate,
+        "expected a new provider id, found `\(file.id)` as in \(first)")
     }
     for entry in file.services { add(entry, source) }
   }
@@ -67,7 +70,7 @@ private struct RuleCompiler {
     let place = "\(source.path):\(entry.location.line)"
     if let first = servicePlaces.updateValue(place, forKey: entry.service.id) {
       report(
-        source, entry.location,
+        source, entry.location, .duplicate,
         "expected a new service id, found `\(entry.service.id)` as in \(first)")
     }
     services.append(entry.service)
@@ -88,7 +91,8 @@ private struct RuleCompiler {
       paths.append(PathTable.Entry(path: Array(path.path.utf8), port: path.port, rule: rule))
       if paths.count == PathTable.maximumCount + 1 {
         report(
-          source, path.location, "expected at most \(PathTable.maximumCount) HTTP rules in all")
+          source, path.location, .value,
+          "expected at most \(PathTable.maximumCount) HTTP rules in all")
       }
     }
   }
@@ -118,7 +122,7 @@ private struct RuleCompiler {
     case .pattern(let pattern, let text, let examples):
       for example in examples where !pattern.matches(example.text) {
         report(
-          source, example.location,
+          source, example.location, .example,
           "expected a name that \(YAMLNode.quoted(text)) matches, found \(YAMLNode.quoted(example.text))"
         )
       }
@@ -144,7 +148,7 @@ private struct RuleCompiler {
     let key = (source.isLocal ? "local " : "") + text
     if let first = rulePlaces.updateValue(origin.description, forKey: key) {
       report(
-        source, location,
+        source, location, .duplicate,
         "expected each name in one service only, found \(YAMLNode.quoted(text)) as in \(first)")
       return nil
     }
@@ -161,15 +165,21 @@ private struct RuleCompiler {
     for trap in file.traps {
       if let line = places.updateValue(trap.location.line, forKey: trap.name) {
         report(
-          source, trap.location, "expected each trap once, found `\(trap.name)` as in line \(line)")
+          source, trap.location, .duplicate,
+          "expected each trap once, found `\(trap.name)` as in line \(line)")
       }
-      names.update(trap.name) { $0.isTrap = true }
+      let index = Int32(clamping: traps.count)
+      traps.append(
+        TrapOrigin(
+          name: trap.name, kind: trap.kind.rawValue, reason: trap.reason, path: source.path,
+          line: trap.location.line))
+      names.update(trap.name) { $0.trap = index }
     }
     for rule in ruleNames {
       guard let line = places[rule.name] else { continue }
       diagnostics.append(
         Diagnostic(
-          path: rule.path, location: rule.location,
+          path: rule.path, location: rule.location, id: .trap,
           message:
             "expected a name that is no trap, found `\(rule.name)` as in \(source.path):\(line)"))
     }
@@ -177,7 +187,7 @@ private struct RuleCompiler {
 
   mutating func finish(version: String) throws(RuleErrors) -> RuleTables {
     let tables = RuleTables(
-      services: services, rules: rules, version: version, matches: matches,
+      services: services, rules: rules, traps: traps, version: version, matches: matches,
       localNames: localNames, names: names, addresses: AddressTable(blocks),
       paths: PathTable(paths))
     // Examples are only worth a message where the rules themselves are right.
@@ -201,7 +211,7 @@ private struct RuleCompiler {
       let found = match.map { "one of `\(set.services[$0.service].id)`" } ?? "none"
       diagnostics.append(
         Diagnostic(
-          path: item.path, location: hit.location,
+          path: item.path, location: hit.location, id: .example,
           message: "expected \(YAMLNode.quoted(hit.text)) to match `\(id)`, found \(found)"))
     }
     for miss in item.entry.misses {
@@ -210,7 +220,7 @@ private struct RuleCompiler {
       }
       diagnostics.append(
         Diagnostic(
-          path: item.path, location: miss.location,
+          path: item.path, location: miss.location, id: .example,
           message: "expected \(YAMLNode.quoted(miss.text)) not to match `\(id)`, "
             + "found \(YAMLNode.quoted(set.rules[match.rule].text)) in \(set.rules[match.rule])"))
     }
@@ -231,14 +241,17 @@ private struct RuleCompiler {
     }
   }
 
-  private mutating func report(_ source: RuleSource, _ location: YAMLLocation, _ message: String) {
-    diagnostics.append(Diagnostic(path: source.path, location: location, message: message))
+  private mutating func report(
+    _ source: RuleSource, _ location: YAMLLocation, _ id: DiagnosticID, _ message: String
+  ) {
+    diagnostics.append(
+      Diagnostic(path: source.path, location: location, id: id, message: message))
   }
 }
 
 extension RuleSet {
   /// An example as rule files write them: a name, an address, or `:11434/api/chat`.
-  func match(example: String) -> RuleMatch? {
+  package func match(example: String) -> RuleMatch? {
     if let address = IPAddress(example) { return match(address: address) }
     if example.utf8.first == UInt8(ascii: ":"), let slash = example.firstIndex(of: "/"),
       let port = UInt16(example[example.index(after: example.startIndex)..<slash])

@@ -9,6 +9,7 @@ package final class RuleSet: Sendable {
   package let services: [Service]
   /// Where each rule stands; ``RuleMatch/rule`` counts these.
   package let rules: [RuleOrigin]
+  package let traps: [TrapOrigin]
   /// 12 hexadecimal digits that change with any file.
   package let version: String
 
@@ -32,6 +33,7 @@ package final class RuleSet: Sendable {
   init(_ tables: RuleTables) {
     services = tables.services
     rules = tables.rules
+    traps = tables.traps
     version = tables.version
     matches = tables.matches
     localNames = tables.localNames
@@ -77,6 +79,14 @@ package final class RuleSet: Sendable {
   package func matchHTTP(path: String, port: UInt16) -> RuleMatch? {
     // Safe: every octet of a string is initialized, and the span ends before the string does.
     unsafe matchHTTP(path: path.utf8.span.bytes, port: port)
+  }
+
+  /// What each rule of a name says, in the order in which they stand; rules of addresses and paths are not among them.
+  package var nameMatches: [RuleMatch] {
+    matches.filter {
+      let text = rules[$0.rule].text
+      return !text.hasPrefix("address ") && !text.hasPrefix("path ")
+    }
   }
 
   /// The service with this id.
