@@ -52,35 +52,42 @@ package enum TurnsRun {
         ("bytes_up", .integer(turn.upstream.byteCount)),
         ("bytes_down", .integer(turn.downstream.byteCount)),
         ("missed_bytes", .integer(turn.missedByteCount)),
-        ("profile", .string(estimate.profile)), ("prompt_tokens", json(estimate.prompt)),
+        ("profile", .string(estimate.profile)),
+        ("prompt_tokens", json(estimate.prompt, note: promptNote(estimate))),
         ("completion_tokens", json(estimate.completion)), ("hidden", .strings(estimate.hidden)),
       ]).text() + "\n"
     case .text:
       return "\(UTCText(turn.start).rfc3339) \(flow.sighting.client) → \(service.id)  "
-        + "prompt \(text(estimate.prompt)), completion \(text(estimate.completion))\n"
+        + "prompt \(text(estimate.prompt, note: promptNote(estimate))), completion \(text(estimate.completion))\n"
     }
   }
 
-  private static func json(_ figure: TurnEstimate.Figure) -> JSONValue {
+  private static func promptNote(_ estimate: TurnEstimate) -> String? {
+    estimate.mayBeAttachment ? "may be an attachment" : nil
+  }
+
+  private static func json(_ figure: TurnEstimate.Figure, note: String? = nil) -> JSONValue {
     switch figure {
     case .stated(let count): .object([("how", .string("seen")), ("likely", .integer(count))])
     case .estimated(let estimate):
-      .object([
-        ("how", .string("inferred")), ("low", .decimal(estimate.low, places: 1)),
-        ("likely", .decimal(estimate.likely, places: 1)),
-        ("high", .decimal(estimate.high, places: 1)),
-      ])
+      .object(
+        [
+          ("how", .string("inferred")), ("low", .decimal(estimate.low, places: 1)),
+          ("likely", .decimal(estimate.likely, places: 1)),
+          ("high", .decimal(estimate.high, places: 1)),
+        ] + (note.map { [("note", .string($0))] } ?? []))
     case .abstained(let reason):
       .object([("how", .string("unknown")), ("reason", .string(reason.rawValue))])
     }
   }
 
-  private static func text(_ figure: TurnEstimate.Figure) -> String {
+  private static func text(_ figure: TurnEstimate.Figure, note: String? = nil) -> String {
     switch figure {
     case .stated(let count): "\(count) (seen)"
     case .estimated(let estimate):
       "\(Quantity.compact(estimate.likely)) "
-        + "(\(Quantity.compact(estimate.low))–\(Quantity.compact(estimate.high)))"
+        + "(\(Quantity.compact(estimate.low))–\(Quantity.compact(estimate.high))"
+        + "\(note.map { ", \($0)" } ?? ""))"
     case .abstained(let reason): "unknown (\(reason.rawValue))"
     }
   }

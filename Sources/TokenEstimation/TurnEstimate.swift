@@ -20,6 +20,8 @@ package struct TurnEstimate: Sendable {
   /// The events are of another size than the profile was calibrated on: the interval is wider, and someone should
   /// calibrate again.
   package var isDrifting = false
+  /// The prompt may be large because of a file or an image: its interval holds both readings.
+  package var mayBeAttachment = false
 
   package init(prompt: Figure, completion: Figure, profile: String, hidden: [String] = []) {
     self.prompt = prompt

@@ -18,7 +18,7 @@ struct EstimatorTests {
     let tokens = try #require(estimate.completion.estimate)
     #expect((tokens.likely - 200).magnitude <= 1)
     #expect(tokens.low <= 200 && 200 <= tokens.high && tokens.high < 230)
-    #expect(estimate.profile == "openai-chat-stream@3")
+    #expect(estimate.profile == "openai-chat-stream@4")
     #expect(estimate.hidden == ["reasoning"])
   }
 
@@ -33,17 +33,17 @@ struct EstimatorTests {
   @Test func aSiblingWhoseEventsFitBetterIsUsed() {
     let deltas = (0..<120).map { 7 + 257 + $0 / 60 }
     let turn = Samples.turn([900, 1174, 1182] + deltas + [7 + 614, 7 + 663, 7 + 709, 7 + 1536])
-    #expect(estimate(turn).profile == "openai-responses-stream@3")
+    #expect(estimate(turn).profile == "openai-responses-stream@4")
   }
 
   @Test func aUnaryReplyIsReadWithTheFamilysUnaryProfile() {
-    #expect(estimate(Samples.turn([700, 1007, 5])).profile == "openai-unary-json@3")
+    #expect(estimate(Samples.turn([700, 1007, 5])).profile == "openai-unary-json@4")
     #expect(
       estimate(Samples.turn([700, 1007, 5]), "anthropic-messages").profile
-        == "anthropic-unary-json@3")
+        == "anthropic-unary-json@4")
     // One long body, cut to the size of the sender's records.
     let long = [700] + Array(repeating: 4096, count: 9) + [1200]
-    #expect(estimate(Samples.turn(long)).profile == "openai-unary-json@3")
+    #expect(estimate(Samples.turn(long)).profile == "openai-unary-json@4")
   }
 
   @Test func eventsOutsideTheKnownSizesAreDriftAndWiden() throws {
@@ -117,7 +117,7 @@ struct EstimatorTests {
     let responses = Samples.turn(
       Samples.records(ResponseStreamTests.text(6), perRecord: perRecord, head: 1100))
     for (turn, profile, tokens) in [
-      (chat, "openai-chat-stream@3", 6.0), (responses, "openai-responses-stream@3", 7),
+      (chat, "openai-chat-stream@4", 6.0), (responses, "openai-responses-stream@4", 7),
     ] {
       let found = estimate(turn)
       let completion = try #require(found.completion.estimate)
@@ -150,7 +150,7 @@ struct EstimatorTests {
     let turn = Samples.turn([1100, 7 + 520, 5])
     let found = estimate(turn)
     let tokens = try #require(found.completion.estimate)
-    #expect(found.profile == "openai-unary-json@3")
+    #expect(found.profile == "openai-unary-json@4")
     // 500 octets are compressed, and hold some 10 to 50 tokens.
     #expect(tokens.low <= 10 && tokens.high >= 40 && tokens.high < 200)
   }

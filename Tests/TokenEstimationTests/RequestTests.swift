@@ -20,6 +20,10 @@ struct RequestTests {
     var place: Int
     /// The body's octets, or all, through a line.
     var tokens: Double
+    /// Where some of the octets may be an attachment's.
+    var mixedLow: Double
+    var mixedHigh: Double
+    var mixedMean: Double
 
     var turn: Turn {
       let http: Turn.HTTPVersion =
@@ -75,8 +79,14 @@ struct RequestTests {
       #expect(body == example.body, "\(number)")
       #expect(
         RequestHead.allowance(turn, Self.model) == [400, 250, 185][example.place], "\(number)")
-      let tokens = Self.line.likely(Double(body ?? example.octets))
+      let octets = Double(body ?? example.octets)
+      let tokens = Self.line.likely(octets)
       #expect((tokens - example.tokens).magnitude < 1e-6 * example.tokens, "\(number)")
+      let text = TokenEstimate(low: tokens / 2, likely: tokens, high: 2 * tokens)
+      let mixed = AttachmentTests.model.mixed(text, octets: octets).estimate
+      #expect((mixed.low - example.mixedLow).magnitude < 1e-6 * example.tokens, "\(number)")
+      #expect((mixed.high - example.mixedHigh).magnitude < 1e-6 * example.tokens, "\(number)")
+      #expect((mixed.mean - example.mixedMean).magnitude < 1e-6 * example.tokens, "\(number)")
     }
   }
 

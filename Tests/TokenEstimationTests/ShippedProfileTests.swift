@@ -19,6 +19,6 @@ struct ShippedProfileTests {
     let borrowed = set.profiles.filter { $0.card.kind == .borrowed }
     #expect(borrowed.count == 7)
     #expect(borrowed.allSatisfy { $0.card.rows.allSatisfy { $0.bar == nil } && $0.parent != nil })
-    #expect(set.cardsText.contains("openai-chat-stream@3\n  evidence  real ciphertext"))
+    #expect(set.cardsText.contains("openai-chat-stream@4\n  evidence  real ciphertext"))
   }
 }

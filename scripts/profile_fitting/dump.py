@@ -3,7 +3,7 @@
 import json
 import random
 
-from . import dialects, fit, prompts, replies, requests, selection, wire
+from . import attachments, dialects, fit, prompts, replies, requests, selection, wire
 from . import estimators as est
 
 # The profile that a service names, by the beginning of the dialect.
@@ -146,14 +146,18 @@ def vectors():
 
 
 def request_vectors():
-    """Invented requests, the octets of the body that this side finds in them, and their tokens by a line."""
-    line = prompts.Line(17.5)
+    """Invented requests, the octets of the body that this side finds in them, their tokens by a line, and what becomes of
+    those where some may be an attachment's."""
+    line, attached = prompts.Line(17.5), attachments.Attachments(7000, 6, 0.5, 0.2793, mean_factor=0.9, named=(170, 560, 85))
     for request in requests.vectors(random.Random(11)):
         body = requests.body_octets(request)
+        octets = request.octets if body is None else body
+        tokens = line.estimate(octets)
+        low, _, high, mean = attached.mixed((tokens / 2, tokens, tokens * 2, tokens), octets)
         yield {
             "http": request.http or 0, "sizes": list(request.sizes), "octets": request.octets, "first": request.is_first,
             "followsSmall": request.follows_small, "body": body, "place": requests.place(request),
-            "tokens": line.estimate(request.octets if body is None else body),
+            "tokens": tokens, "mixedLow": low, "mixedHigh": high, "mixedMean": mean,
         }
 
 

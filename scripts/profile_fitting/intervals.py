@@ -153,7 +153,9 @@ def scale_of(cases, may_narrow=False):
 
 
 def bounds(estimate, chosen):
-    """The ends of the interval around `estimate`."""
+    """The ends of the interval around `estimate`; `chosen` are bands, or the ends themselves."""
+    if chosen and not isinstance(chosen[0], tuple):
+        return chosen
     for edge, low, high in chosen:
         if edge is None or estimate <= edge:
             return max(min(1.0, estimate), estimate * math.exp(low)), estimate * math.exp(high)

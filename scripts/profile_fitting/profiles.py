@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from functools import partial
 
-from . import dialects, fit, intervals, prompts
+from . import attachments, dialects, fit, intervals, prompts
 
 # Compressed text takes 1.8 to 3.3 octets to a token, and the recordings hold few long replies.
 UNARY_FLOOR = 0.2
@@ -232,7 +232,7 @@ class Fitter:
 
     def all(self):
         """`(id, family, parent, completion, prompt)` of every profile, in order of id."""
-        asked = partial(prompts.profile, self.recordings)
+        asked = partial(prompts.profile, self.recordings, attachments.Without(self.recordings))
         every = asked("other")
         shaped = asked("other", "openai-chat", "azure", "deepseek", "groq", "mistral")
         anthropic = asked("anthropic", "anthropic")

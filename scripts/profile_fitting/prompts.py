@@ -1,15 +1,16 @@
 """Fits the prompt side of a profile: tokens from the octets of requests.
 
-A line goes through requests whose prompt is text and on the wire. Its intervals come from all requests, with those whose
-prompt is an image, lies at the provider or is added to there: nothing on the wire tells them apart. Fits are graded on
-repositories that they have not seen.
+A line goes through requests whose prompt is text and on the wire. Its intervals come from these and from those whose prompt
+lies at the provider or is added to there: nothing on the wire tells them apart. Large requests with files or images are
+another reading beside it (attachments.py). Fits are graded on repositories that they have not seen.
 """
 
 import math
 from collections import Counter, namedtuple
+from functools import partial
 from dataclasses import dataclass, field, replace
 
-from . import dialects, fit, intervals, requests
+from . import attachments, dialects, fit, intervals, requests
 
 VARIANTS = 6
 
@@ -20,12 +21,16 @@ OFFSET, POWER, DENSEST = 7.0, 1.15, 4.5
 LEAST = 4.0  # no conversation is shorter
 
 EDGES = (20, 50, 120, 300, 1000)
-NEAREST = 24  # an interval rests on so many independent turns of about the same size
 FLOOR = 0.1
-# No end is farther out: an image may have a hundredth of its text's tokens; with a higher upper end the estimator abstains.
-LOWEST, HIGHEST = -5.0, 3.4
+# No end is farther out: with a higher upper end the estimator abstains.
+LOWEST, HIGHEST = -5.0, 2.4
 # How much farther out the ends may be put where repositories differ, and the share that is aimed at.
 SCALES, AIM = tuple(round(1.05**step, 3) for step in range(8)), 0.9
+# And how much where there are few repositories, whose turns say little of how far others are off. Chosen with the three of
+# the recordings, each held out.
+FEW_REPOSITORIES = {1: 2.0, 2: 1.6}
+# And for a parent's intervals beside the turns of one repository.
+BORROWED_OF_ONE = 1.5
 # How much faster than a large turn's a small one's relative error grows; see intervals.SPREADS.
 SPREADS = tuple((growth, power) for power in (0.5, 1.0) for growth in (0, 3, 10, 30))
 MOST_FACTOR = 0.15  # by so much a sum may be corrected
@@ -37,8 +42,8 @@ CALL_FLOOR = 0.25  # the provider's own prompt for tools differs by model
 PRIOR_SOURCES = 4
 
 # `value` octets, `known` whether the prompt is text and on the wire, `own` whether the profile is for its dialect, `share`
-# how many of its like the estimator reads with this line.
-Row = namedtuple("Row", "value truth source repository tools known own share", defaults=(1.0,))
+# how many of its like the estimator reads with this line, `attached` whether it is large because of a file or an image.
+Row = namedtuple("Row", "value truth source repository tools known own share attached", defaults=(1.0, False))
 # An estimate of one, by a fit that has not seen its repository, and how much it weighs.
 Graded = namedtuple("Graded", "guess truth source weight")
 
@@ -107,7 +112,7 @@ def rows(recordings, key, known, focus="", shows_calls=False):
                 Row(
                     max(0, value), recording.prompt, recording.source, recording.source.split("/")[0],
                     recording.has_tools, is_on_wire(recording), recording.dialect.startswith(focus),
-                    CALLS_UNSEEN if shows_calls and recording.calls else 1.0,
+                    CALLS_UNSEEN if shows_calls and recording.calls else 1.0, recording.has_image,
                 )
             )
     return result
@@ -152,6 +157,10 @@ def slope(members):
         tokens = max(1.0, row.truth - OFFSET)
         ratios.append(octets**POWER / tokens)
     return intervals.quantile(ratios, weights, 0.5)
+
+
+def repositories(cases):
+    return len({case[0].repository for case in cases})
 
 
 def sources(members):
@@ -218,33 +227,15 @@ def growth_of(graded):
 
 
 def bands(graded):
-    """`(up to, low, high)`.
-
-    Below the last edge conformal with a spread that depends on the estimate. Beyond, files and images are as frequent as
-    long texts and have far fewer tokens to the octet: the lower end there is that of the largest turns alone.
-    """
-    usual = [row for row in graded if row[0] <= EDGES[-1]] or graded
-    growth = growth_of(usual)
-    low, high = ends(usual, growth)
+    """`(up to, low, high)`: conformal with a spread that depends on the estimate."""
+    growth = growth_of(graded)
+    low, high = ends(graded, growth)
     result, begin = [], 8
     for edge in (*EDGES, None):
         factor = intervals.spread(math.sqrt(begin * edge) if edge is not None else 2 * begin, growth)
-        low_end, high_end = low * factor, high * factor
-        if edge is None:
-            low_end = min(low_end, largest_low(graded))
-        result.append((edge, min(low_end, -FLOOR), max(high_end, FLOOR)))
+        result.append((edge, min(low * factor, -FLOOR), max(high * factor, FLOOR)))
         begin = edge
     return capped(result)
-
-
-def largest_low(graded):
-    """The lower end of the largest turns, so many of them as bear one."""
-    ordered = sorted(graded, key=lambda row: -row[0])
-    count = len(ordered)
-    for count in range(1, len(ordered) + 1):
-        if ordered[count - 1][0] <= EDGES[-1] and intervals.effective_count(triples(ordered[:count])) >= NEAREST:
-            break
-    return intervals.ends(triples(ordered[:count]), (0, 1))[0]
 
 
 def rounded(chosen):
@@ -259,36 +250,46 @@ def scaled(chosen, scale):
     return capped([(edge, low * scale, high * scale) for edge, low, high in chosen])
 
 
+def read(row, guess, chosen, factor, attached):
+    """`(low, likely, high, mean)` of a request by the line's estimate, read as text and as an attachment."""
+    low, high = intervals.bounds(guess, chosen)
+    return attached.mixed((low, guess, high, guess * factor), row.value)
+
+
 def scale_of(cases):
     """The least scale under which nine of ten sources' turns lie in intervals that have not seen their repository."""
     graded = grade(cases)
     for scale in SCALES:
         held = 0.0
-        for (row, guess, chosen, _), one in zip(cases, graded):
-            low, high = intervals.bounds(guess, scaled(chosen, scale))
+        for (row, guess, chosen, factor, attached), one in zip(cases, graded):
+            low, _, high, _ = read(row, guess, scaled(chosen, scale), factor, attached)
             held += one.weight * (low <= row.truth <= high)
         if held >= AIM * sum(one.weight for one in graded):
             return scale
     return SCALES[-1]
 
 
-def calibrate(members, parent=None, everything=False):
+def calibrate(members, attached, parent=None, everything=False):
+    """`attached` makes attachments by the repository that they leave out."""
     train = fit.training(members)
     few = parent is not None and sources(train) < intervals.LEAST_SOURCES
+    texts = [row for row in train if not row.attached]
     graded = []  # (row, estimate by a fit that has not seen its repository, part)
     for number, (kept, held) in enumerate(parts(train)):
-        trial = line(kept, parent, everything)
+        trial = line([row for row in kept if not row.attached] or kept, parent, everything)
         graded += [(row, trial.estimate(row.value), number) for row in held]
-    result = line(train, parent, everything)
+    result = line(texts or train, parent, everything)
     result.per_token = round(result.per_token, 4)
     if not graded:
         graded = [(row, result.estimate(row.value), 0) for row in train]
 
     def spread_of(cases):
+        cases = [case for case in cases if not case[0].attached] or cases
         if few:
             result.borrowed = True
-            return capped(intervals.borrowed(parent.bands, triples(grade(cases))))
-        return bands(grade(cases))
+            taken = capped(intervals.borrowed(parent.bands, triples(grade(cases))))
+            return scaled(taken, BORROWED_OF_ONE) if repositories(cases) == 1 else taken
+        return scaled(bands(grade(cases)), FEW_REPOSITORIES.get(repositories(cases), 1.0))
 
     def factor_of(cases):
         """Truth over estimate of sums by the line that is given out."""
@@ -302,26 +303,33 @@ def calibrate(members, parent=None, everything=False):
         others = [case for case in graded if case[2] != number] or graded
         chosen = spread_of(others)
         factor = factor_of(others)
-        unseen += [(row, guess, chosen, factor) for row, guess, part in graded if part == number]
+        unseen += [
+            (row, guess, chosen, factor, attached(row.repository)) for row, guess, part in graded if part == number
+        ]
     # Repositories differ more from each other than the turns of the others show.
     scale = scale_of(unseen) if not few else 1.0
-    unseen = [(row, guess, scaled(chosen, scale), factor) for row, guess, chosen, factor in unseen]
+    unseen = [(row, guess, scaled(chosen, scale), factor, other) for row, guess, chosen, factor, other in unseen]
     result.bands = rounded(scaled(spread_of(graded), scale))
     result.mean_factor = round(factor_of(graded), 4)
     result.shared_variance = round(intervals.shared_variance(triples(grade(graded))), 3)
     result.most = math.ceil(max(row.truth for row in members))
     if fit.Mode.name == "unseen":
         unseen = [
-            (row, result.estimate(row.value), result.bands, result.mean_factor)
+            (row, result.estimate(row.value), result.bands, result.mean_factor, attached())
             for row in members
             if fit.is_test(row.source)
         ]
     classes = (
         ("text", lambda row: row.known and not row.tools, BAR),
         ("tools offered", lambda row: row.known and row.tools, None),
-        ("not all on the wire", lambda row: not row.known, None),
+        ("files and images", lambda row: row.attached, None),
+        ("not all on the wire", lambda row: not row.known and not row.attached, None),
     )
-    result.cards = fit.cards(train, unseen, classes)
+    tested = []
+    for row, *fitted in unseen:
+        low, likely, high, mean = read(row, *fitted)
+        tested.append((row, likely, (low, high), mean / likely))
+    result.cards = fit.cards(train, tested, classes)
     return result
 
 
@@ -344,7 +352,9 @@ def calibrate_calls(recordings):
     result = call_line(train)
     graded = graded or [(row, result.estimate(row.value)) for row in train]
     low, high = ends(grade(graded), (0, 1))
-    result.bands = rounded([(None, min(low, -CALL_FLOOR), max(high, CALL_FLOOR))])
+    # The provider's own prompt differs by model, and few repositories have few models.
+    scale = FEW_REPOSITORIES.get(repositories(graded), 1.0)
+    result.bands = rounded(scaled([(None, min(low, -CALL_FLOOR), max(high, CALL_FLOOR))], scale))
     pairs = [(result.estimate(row.value), row.truth) for row in train]
     result.mean_factor = round(intervals.mean_factor(pairs, MOST_FACTOR), 4)
     result.shared_variance = round(intervals.shared_variance(triples(grade(graded))), 3)
@@ -364,10 +374,10 @@ def widened(asked):
         name: replace(asked[name], bands=rounded(scaled(asked[name].bands, intervals.BORROWED)), borrowed=True)
         for name in ("byBody", "byBurst")
     }
-    return {"key": asked["key"], **made}
+    return {"key": asked["key"], "attached": asked["attached"], **made}
 
 
-def profile(recordings, key, *only, parent=None, everything=False, focus="", shows_calls=False):
+def profile(recordings, attached, key, *only, parent=None, everything=False, focus="", shows_calls=False):
     """Requests of some dialects, `only` these, or of all; a family with few of them borrows its intervals. `focus` is the
     dialect that the profile is for, where others stand in."""
     own = [r for r in recordings if not only or r.dialect.startswith(only)]
@@ -376,8 +386,8 @@ def profile(recordings, key, *only, parent=None, everything=False, focus="", sho
     if parent is not None and not rows(own, key, True):
         return {**widened(parent), "key": key}
     made = {
-        name: calibrate(rows(own, key, known, focus, shows_calls), parent and parent[name], everything)
+        name: calibrate(rows(own, key, known, focus, shows_calls), partial(attached.of, key), parent and parent[name], everything)
         for name, known in (("byBody", True), ("byBurst", False))
     }
     calls = {"byCall": calibrate_calls(own)} if shows_calls else {}
-    return {"key": key, **made, **calls}
+    return {"key": key, "attached": attached.of(key), **made, **calls}

@@ -23,6 +23,10 @@ BLOCK_FIELDS = {name: name for name in ("start", "block", "ping", "stop", "delta
 COMPRESSED_FIELDS = {
     "opening": "opening", "closing": "closing", "usual": "usual", "overhead": "overhead", "perEvent": "per_event",
 }
+ATTACHMENT_FIELDS = {
+    "most": "most", "even": "even", "steepness": "steepness", "perToken": "per_token", "power": "power", "low": "low",
+    "meanFactor": "mean_factor",
+}
 
 
 def fields(shape, names, pad, always=False):
@@ -111,6 +115,11 @@ def prompt(identifier, fitted):
     if identifier in dialects.OPENINGS:
         least, growth = map(number, dialects.OPENINGS[identifier])
         lines.append(f"  opening: {{least: {least}, growth: {growth}}}")
+    attached = fitted["attached"]
+    if attached.most:
+        lines += ["  attachment:"] + fields(attached, ATTACHMENT_FIELDS, "    ")
+        first, last, tokens = map(number, attached.named)
+        lines.append(f"    named: {{from: {first}, upTo: {last}, tokens: {tokens}}}")
     for name in ("byBody", "byBurst", "byCall"):
         if name in fitted:
             lines += calibration(name, fitted[name], 2)

@@ -134,6 +134,7 @@ extension Profile.Prompt {
     text.add("head: {http11: \(first), http2: \(second), http2Later: \(later)}")
     if skeleton != 0 { text.add("skeleton", skeleton) }
     text.add("attachmentAbove: \(attachmentAbove)")
+    if let attachment { text.nest("attachment") { attachment.write(to: &$0) } }
     if let opening {
       let (least, growth) = (YAMLLines.number(opening.least), YAMLLines.number(opening.growth))
       text.add("opening: {least: \(least), growth: \(growth)}")
@@ -141,6 +142,24 @@ extension Profile.Prompt {
     text.nest("byBody") { byBody.write(to: &$0) }
     text.nest("byBurst") { byBurst.write(to: &$0) }
     if let byCall { text.nest("byCall") { byCall.write(to: &$0) } }
+  }
+}
+
+extension AttachmentModel {
+  fileprivate func write(to text: inout YAMLLines) {
+    text.add("most", most)
+    text.add("even", even)
+    text.add("steepness", steepness)
+    text.add("perToken", perToken)
+    text.add("power", power)
+    text.add("low", low)
+    text.add("meanFactor", meanFactor)
+    if let named {
+      let values = [("from", named.from), ("upTo", named.upTo), ("tokens", named.tokens)].map {
+        "\($0): \(YAMLLines.number($1))"
+      }
+      text.add("named: {\(values.joined(separator: ", "))}")
+    }
   }
 }
 

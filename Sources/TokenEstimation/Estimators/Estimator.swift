@@ -30,15 +30,18 @@ package struct Estimator: Sendable {
         prompt: figures.prompt, completion: figures.completion, profile: named.versionedID)
     }
     let reading = CompletionReading(of: turn, named: named, profiles: profiles)
+    let prompt =
+      named.keepsHistory
+      ? (figure: .abstained(.serverSideHistory), mayBeAttachment: false)
+      : prompt(
+        turn, profiles.promptProfile(of: turn, named, reading.profile).prompt,
+        ReplyTools(of: turn, reading.profile))
     var estimate = TurnEstimate(
-      prompt: named.keepsHistory
-        ? .abstained(.serverSideHistory)
-        : prompt(
-          turn, profiles.promptProfile(of: turn, named, reading.profile).prompt,
-          ReplyTools(of: turn, reading.profile)),
+      prompt: prompt.figure,
       completion: completion(turn, reading), profile: reading.profile.versionedID,
       hidden: named.hidden)
     estimate.isDrifting = reading.isDrifting
+    estimate.mayBeAttachment = prompt.mayBeAttachment
     return estimate
   }
 
@@ -66,18 +69,21 @@ package struct Estimator: Sendable {
 
   private func prompt(
     _ turn: Turn, _ model: Profile.Prompt?, _ tools: ReplyTools
-  ) -> TurnEstimate.Figure {
-    guard let model else { return .abstained(.noProfile) }
-    if turn.startIsCut { return .abstained(.cutTurn) }
+  ) -> (figure: TurnEstimate.Figure, mayBeAttachment: Bool) {
+    func without(_ reason: AbstentionReason) -> (TurnEstimate.Figure, Bool) {
+      (.abstained(reason), false)
+    }
+    guard let model else { return without(.noProfile) }
+    if turn.startIsCut { return without(.cutTurn) }
     let octets = turn.upstream.byteCount
-    guard octets > 0 else { return .abstained(.tooSmall) }
-    guard octets <= model.attachmentAbove else { return .abstained(.attachment) }
-    if tools == .ranAtProvider { return .abstained(.providerTools) }
+    guard octets > 0 else { return without(.tooSmall) }
+    guard octets <= model.attachmentAbove else { return without(.attachment) }
+    if tools == .ranAtProvider { return without(.providerTools) }
     var doubts = turn.transport == .quic ? 1 : 0
     switch Self.loss(turn) {
     case ..<Self.lossDoubt: break
     case ...Self.mostLoss: doubts += 1
-    default: return .abstained(.captureLoss)
+    default: return without(.captureLoss)
     }
     let reading = PromptReading(of: turn, by: model)
     var calibration = reading.isBody ? model.byBody : model.byBurst
@@ -89,11 +95,14 @@ package struct Estimator: Sendable {
     if likely > 2 * calibration.mostTokens { doubts += 1 }
     let requests = Double(min(max(1, turn.requestCount), Self.mostRequests))
     if requests > 1 { doubts += 1 }
-    let estimate = calibration.estimate(reading.octets, doubts: doubts).times(requests)
+    let text = calibration.estimate(reading.octets, doubts: doubts)
+    let mixed = model.attachment?.mixed(
+      text, octets: reading.octets, grown: Double(max(0, turn.grownOctets)))
+    let estimate = (mixed?.estimate ?? text).times(requests)
     // The lower end may be far below, as a few tokens of an image take the octets of a long text: the upper one says
     // something all the same.
-    guard estimate.high <= Self.mostWidth * estimate.likely else { return .abstained(.tooSmall) }
-    return .estimated(estimate)
+    guard estimate.high <= Self.mostWidth * estimate.likely else { return without(.tooSmall) }
+    return (.estimated(estimate), mixed?.isOpen ?? false)
   }
 
   /// A turn that claims to hold more is not believed.

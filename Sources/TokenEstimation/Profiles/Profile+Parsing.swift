@@ -78,6 +78,7 @@ extension Profile {
     let head = m.mapping("head", "an allowance for headers", requestAllowance)
     let skeleton = m.optionalDouble("skeleton", in: 0...65_536) ?? 0
     let attachmentAbove = m.int("attachmentAbove", in: 1...1_000_000_000)
+    let attachment = m.optionalMapping("attachment", "a model of attachments", attachment)
     let opening = m.optionalMapping("opening", "the events that open a reply", opening)
     let byBody = m.mapping("byBody", "a calibration", calibration)
     let byBurst = m.mapping("byBurst", "a calibration", calibration)
@@ -85,8 +86,26 @@ extension Profile {
     guard let head, let attachmentAbove, let byBody, let byBurst else { return nil }
     return Prompt(
       head: head, opening: opening, skeleton: skeleton, attachmentAbove: attachmentAbove,
-      byBody: byBody,
-      byBurst: byBurst, byCall: byCall)
+      attachment: attachment, byBody: byBody, byBurst: byBurst, byCall: byCall)
+  }
+
+  private static func attachment(_ m: MappingReader) -> AttachmentModel? {
+    guard let most = m.double("most", in: 0...1), let even = m.double("even", in: 1...100_000_000),
+      let steepness = m.double("steepness", in: 0.1...100),
+      let perToken = m.double("perToken", in: 0.0001...1_000_000),
+      let power = m.double("power", in: 0.1...2),
+      let low = m.double("low", in: -12...0), let meanFactor = m.double("meanFactor", in: 0.1...10)
+    else { return nil }
+    let named = m.optionalMapping("named", "requests that name an image") { m in
+      guard let from = m.double("from", in: 0...65_536),
+        let upTo = m.double("upTo", in: 0...65_536),
+        let tokens = m.double("tokens", in: 0...100_000)
+      else { return nil as AttachmentModel.Named? }
+      return AttachmentModel.Named(from: from, upTo: upTo, tokens: tokens)
+    }
+    return AttachmentModel(
+      most: most, even: even, steepness: steepness, perToken: perToken, power: power, low: low,
+      meanFactor: meanFactor, named: named)
   }
 
   private static func opening(_ m: MappingReader) -> Opening? {

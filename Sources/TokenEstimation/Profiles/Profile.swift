@@ -88,6 +88,8 @@ package struct Profile: Sendable, Equatable {
     package var skeleton: Double
     /// Above so many octets upstream a request holds files or images more often than text.
     package var attachmentAbove: Int
+    /// How likely smaller ones hold some, and what they take then; nil where nothing is known of that.
+    package var attachment: AttachmentModel?
     /// When records show the body apart from the headers.
     package var byBody: Calibration
     /// When the allowance has to do.

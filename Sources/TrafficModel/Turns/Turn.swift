@@ -50,6 +50,8 @@ package struct Turn: Sendable {
   /// Right before the first record went up another, larger than HTTP/2's control frames and smaller than a request: headers
   /// that HPACK has shrunk.
   package var followsSmallRecord = false
+  /// Octets of the request that have been added in small steps by the requests before it: see ``RequestGrowth``.
+  package var grownOctets = 0
   /// Requests within: more than one where streams of HTTP/2 or HTTP/3 ran side by side and could not be told apart.
   package var requestCount = 1
   /// Octets known to be missing from the capture within the turn.

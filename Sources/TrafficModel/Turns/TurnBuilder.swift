@@ -75,6 +75,7 @@ struct TurnBuilder {
   /// The last record that went up.
   private var lastUp: Record?
   private var hasOpened = false
+  private var growth = RequestGrowth()
   /// The first record that went up is no request: the settings of an HTTP/2 client.
   private var beganWithSettings = false
   /// A record has come down.
@@ -435,6 +436,8 @@ struct TurnBuilder {
     }
     if turn.requestCount == 1, isQuick(open), transport != .http, !turn.endIsCut { return [] }
     emitted += 1
+    turn.grownOctets = growth.next(
+      octets: turn.upstream.byteCount, isOne: turn.requestCount == 1)
     return [turn]
   }
 }

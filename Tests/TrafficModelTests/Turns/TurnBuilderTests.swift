@@ -36,6 +36,25 @@ struct TurnBuilderTests {
     var downstream: [[UInt16]] { turns.map(\.downstreamSizes) }
   }
 
+  @Test("a conversation grows in small steps, and what comes at once is not counted with them")
+  func tellsGrowthFromJumps() {
+    func grown(_ requests: [Int]) -> [Int] {
+      var run = Run()
+      for (round, octets) in requests.enumerated() {
+        run.up(octets, at: Int64(round) * 10_000)
+        run.down(150, at: Int64(round) * 10_000 + 600)
+        run.down(160, at: Int64(round) * 10_000 + 700)
+      }
+      run.finish()
+      return run.turns.map(\.grownOctets)
+    }
+    #expect(grown([900, 2_100, 5_000, 5_000]) == [0, 1_200, 4_100, 4_100])
+    // Headers that are in HPACK's table by then.
+    #expect(grown([2_000, 1_700, 2_400]) == [0, 0, 700])
+    // A file, and the talk about it; then another conversation.
+    #expect(grown([900, 20_900, 21_500, 700, 1_000]) == [0, 0, 600, 0, 300])
+  }
+
   @Test("each request ends the turn before it")
   func cutsKeepAlive() {
     var run = Run()
