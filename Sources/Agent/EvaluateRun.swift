@@ -210,9 +210,10 @@ package enum EvaluateRun {
       profile: profile?.versionedID, isWebChat: isWebChat,
       keepsHistory: profile?.keepsHistory ?? false)
     facts.isBorrowed = profile?.card.kind == .borrowed
-    // A unary reply is told by a profile of its own, of the same calls.
-    facts.models = [profile, profile.flatMap { $0.unary.flatMap { book.profiles[$0] } }]
-      .compactMap { $0?.card.models }.reduce(into: []) { $0.formUnion($1) }
+    // Replies of other forms are told by profiles of their own, of the same models.
+    let others = profile.map { $0.siblings + [$0.unary].compactMap { $0 } } ?? []
+    facts.models = ([profile] + others.map { book.profiles[$0] }).compactMap { $0?.card.models }
+      .reduce(into: []) { $0.formUnion($1) }
     return facts
   }
 }

@@ -12,6 +12,13 @@ REQUEST_HEAD = {
     "gemini": (320, 190, 70),
     "other": (400, 250, 185),
 }
+# Dialects whose calls the profiles of unary replies are fitted on.
+UNARY_CALLS = {
+    "openai-unary-json": ("openai-chat-unary", "openai-responses-unary"),
+    "anthropic-unary-json": ("anthropic-unary",),
+    "gemini-unary-json": ("gemini-unary",),
+}
+
 # What every request has around its text, in octets, by the beginning of the dialect: names of fields, the model, braces,
 # and what asks for a stream.
 SKELETONS = (

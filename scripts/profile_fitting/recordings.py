@@ -34,6 +34,7 @@ class Recording:
     server_history: bool
     calls: bool  # the reply, where it is known, calls a tool
     server_tools: bool  # tools of the provider's ran, and added what they found to the prompt
+    model: str  # as the request names it, empty where it does not
     compressed_events: tuple  # the same events as gzip with a sync flush after each would send them
 
     @property
@@ -162,6 +163,7 @@ def recording(name, call, usage, body):
         calls=bool(body) and 'tool_use"' in body,
         server_tools=bool(body) and "server_tool_use" in body,
         server_history='"previous_response_id"' in request,
+        model=call["model"] or "",
     )
 
 

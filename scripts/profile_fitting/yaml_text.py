@@ -1,5 +1,7 @@
 """Profiles as YAML, in one fixed order."""
 
+import re
+
 from . import dialects, prompts
 
 NAMES = {
@@ -134,15 +136,37 @@ def card_rows(counted, asked):
                     yield (f"  {part}" if part else name), figures
 
 
-def card(counted, asked, data, date):
+def models(identifier, counted, calls):
+    """The models whose calls a profile was fitted on, each once and without the date of its snapshot; none where it
+    borrows its figures."""
+    if counted["kind"] == "borrowed":
+        return []
+    dialects_ = dialects.UNARY_CALLS.get(identifier, (identifier,))
+    names = {plain(call.model) for call in calls if call.dialect in dialects_}
+    if counted["kind"].startswith("real"):
+        names.add("gpt-4o")
+    return sorted(names - {""})
+
+
+def plain(model):
+    """As `ModelName` of TokenEstimation writes it."""
+    parts = model.lower().rsplit("/", 1)[-1].split("-")
+    while len(parts) > 1 and (parts[-1] == "latest" or len(parts) > 2 and re.fullmatch("[0-9]{2,}", parts[-1])):
+        parts.pop()
+    return "-".join(parts)
+
+
+def card(counted, asked, data, date, names):
     lines = [
         "card:",
         f"  kind: {counted['kind']}",
         f'  data: "{data}"',
         f"  date: {date}",
         "  command: scripts/fit-profiles",
-        "  rows:",
     ]
+    if names:
+        lines += wrapped("  models: [", [f'"{name}"' for name in names])
+    lines.append("  rows:")
     for name, row in card_rows(counted, asked):
         lines.append(f'    - what: "{name}"')
         lines += [
@@ -154,7 +178,19 @@ def card(counted, asked, data, date):
     return lines
 
 
-def profile(identifier, family, parent, counted, asked, data, date, version):
+def wrapped(start, words):
+    """A list in flow style, lines of 140 columns at most."""
+    lines, line = [], start
+    for number, word in enumerate(words):
+        word += "]" if number == len(words) - 1 else ","
+        if len(line) + len(word) > 140:
+            lines.append(line.rstrip())
+            line = " " * len(start)
+        line += word + " "
+    return lines + [line.rstrip()]
+
+
+def profile(identifier, family, parent, counted, asked, data, date, version, names=()):
     """The text of one file."""
     lines = [
         "# Made by scripts/fit-profiles from recorded calls; do not edit by hand.",
@@ -174,7 +210,7 @@ def profile(identifier, family, parent, counted, asked, data, date, version):
     hidden = dialects.HIDDEN.get(identifier, ())
     if hidden:
         lines.append(f"hidden: [{', '.join(hidden)}]")
-    lines += completion(counted) + (prompt(identifier, asked) if asked else ["serverSideHistory: true"]) + card(counted, asked, data, date)
+    lines += completion(counted) + (prompt(identifier, asked) if asked else ["serverSideHistory: true"]) + card(counted, asked, data, date, names)
     return "\n".join(lines) + "\n"
 
 
