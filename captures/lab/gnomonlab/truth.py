@@ -145,6 +145,7 @@ def _turn(line: dict, start: int, end: int) -> dict:
         "request_body_bytes": line["request_body_bytes"],
         "response_body_bytes": line["response_body_bytes"], "events": turn["events"],
         "usage": turn["usage"], "cut": None, "source": turn["source"],
+        **({"websocket": True} if turn.get("websocket") else {}),
         "answered": round(line["answer_time"] + line["slack"], 6),
     }
 
