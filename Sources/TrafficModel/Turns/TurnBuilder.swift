@@ -56,6 +56,9 @@ struct TurnBuilder {
   /// The last record that went up and was taken for a control frame.
   private var lastSmall: Record?
   private var hasOpened = false
+  private var webSocket = WebSocketSigns()
+  /// A turn that may have been an upgrade to WebSocket: what comes after it tells.
+  private var heldBack: [Turn] = []
 
   /// An upload pauses for a round trip at most, unless packets are lost. In nanoseconds.
   private var uploadPause: Int64 {
@@ -120,6 +123,10 @@ struct TurnBuilder {
   ///
   /// - Returns: the turns that it ended.
   mutating func upstream(_ octets: Int, at now: Timestamp) -> [Turn] {
+    if http == .http11, transport != .http {
+      takeLateAnswer(at: now)
+      if isWebSocketControl(octets) { return [] }
+    }
     let isControl = http != .http11 && octets <= controlFrameOctets
     defer { lastSmall = isControl ? Record(octets: octets, at: now) : nil }
     switch state {
@@ -183,6 +190,7 @@ struct TurnBuilder {
   mutating func downstream(_ octets: Int, at now: Timestamp) -> [Turn] {
     let expired = expire(at: now)
     if !expired.isEmpty { return expired }
+    if webSocket.areSeen, WebSocketSigns.controlDown.contains(octets) { return [] }
     switch state {
     case .idle:
       return []
@@ -270,17 +278,17 @@ struct TurnBuilder {
       tickets.forget()
     }
     switch state {
-    case .idle: return []
+    case .idle: return takeHeldBack()
     case .requesting(var open):
       let early = open.turn.start.advanced(byNanoseconds: roundTrip + Tickets.delay)
       for record in tickets.rest(early: early) {
         open.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
       }
       open.turn.endIsCut = isCut && now.since(open.turn.end) < Self.silence
-      return close(open)
+      return close(open) + takeHeldBack()
     case .responding(var open):
       open.turn.endIsCut = isCut && now.since(open.turn.end) < Self.silence
-      return close(open)
+      return close(open) + takeHeldBack()
     case .overlapping(var overlap):
       for record in overlap.held {
         overlap.next.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
@@ -301,6 +309,28 @@ struct TurnBuilder {
     return Open(turn: turn, requestEnd: now, isFirst: !hasOpened)
   }
 
+  /// What was held back as a ticket and came too late for one was the answer, when the client goes on after a pause.
+  private mutating func takeLateAnswer(at now: Timestamp) {
+    guard case .requesting(var open) = state, now.since(open.requestEnd) > Self.streamPause
+    else { return }
+    let early = open.turn.start.advanced(byNanoseconds: roundTrip + Tickets.delay)
+    guard tickets.isLate(after: early) else { return }
+    state = .idle
+    for record in tickets.rest(early: early) {
+      open.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
+    }
+    state = .responding(open)
+  }
+
+  /// Whether a record that goes up is a ping or a pong of WebSocket: neither a request nor the end of an answer.
+  private mutating func isWebSocketControl(_ octets: Int) -> Bool {
+    switch state {
+    case .idle: hasOpened && webSocket.judge(octets, after: nil)
+    case .responding(let open): webSocket.judge(octets, after: open)
+    case .requesting, .overlapping: webSocket.isControl(octets)
+    }
+  }
+
   private func mayBeHeaders(_ record: Record?, before now: Timestamp) -> Bool {
     guard let record, transport != .quic else { return false }
     return record.octets >= Self.leastHeaderOctets && record.octets != Self.plainControlOctets
@@ -311,17 +341,27 @@ struct TurnBuilder {
     open.turn.end.since(open.requestEnd) < Self.minimumResponseTime + roundTrip
   }
 
-  /// The turn with what is known at its end; none when it was no exchange.
+  private mutating func takeHeldBack() -> [Turn] {
+    defer { heldBack = [] }
+    return webSocket.areSeen ? [] : heldBack
+  }
+
+  /// The turn with what is known at its end, after one that was held back; none when it was no exchange.
   private mutating func close(_ open: Open) -> [Turn] {
+    let before = takeHeldBack()
     var turn = open.turn
     turn.missedByteCount = missed
     turn.http = http
     missed = 0
-    guard turn.upstream.byteCount >= Self.minimumRequestOctets, turn.downstream.byteCount > 0 else {
-      return []
-    }
-    if turn.requestCount == 1, isQuick(open), transport != .http, !turn.endIsCut { return [] }
+    turn.isWebSocket = webSocket.areSeen
+    let least = turn.isWebSocket ? WebSocketSigns.leastRequest : Self.minimumRequestOctets
+    guard turn.upstream.byteCount >= least, turn.downstream.byteCount > 0 else { return before }
+    if turn.requestCount == 1, isQuick(open), transport != .http, !turn.endIsCut { return before }
     emitted += 1
-    return [turn]
+    if http == .http11, transport != .http, webSocket.isUpgrade(open) {
+      heldBack = [turn]
+      return before
+    }
+    return before + [turn]
   }
 }
