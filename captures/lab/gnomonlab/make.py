@@ -23,8 +23,9 @@ from .circumstances import Recipe
 from .network import CLIENT, GATE, NET, Network
 from .recipes import RECIPES
 
-_TOKENIZERS = {"openai-chat": "o200k", "gemini": "o200k", "anthropic": "anthropic",
-               "mistral": "tekken", "deepseek": "deepseek", "groq": "cl100k"}
+_TOKENIZERS = {"openai-chat": "o200k", "openai-responses": "o200k", "gemini": "o200k",
+               "anthropic": "anthropic", "mistral": "tekken", "deepseek": "deepseek",
+               "groq": "cl100k"}
 SECONDS = 150  # that a client may take
 
 

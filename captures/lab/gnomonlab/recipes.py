@@ -156,6 +156,10 @@ RECIPES: dict[str, Recipe] = {
                                        stated={"compression": "deflate"}),
     "websocket-alpn": Recipe("websockets_package", _RESPONSES, websocket="plain"),
     "websocket-alpn-deflate": Recipe("websockets_package", _RESPONSES, websocket="deflate"),
+    "websocket-delay-80": Recipe("openai_websocket", _RESPONSES, websocket="plain", flush="records",
+                                 line=Line(delay=80, jitter=10)),
+    "made-websocket": Recipe("openai_websocket", Mix(("openai-responses",), made=True),
+                             websocket="plain"),
 }
 
 

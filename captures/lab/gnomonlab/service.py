@@ -10,7 +10,7 @@ from officeday.dialects.turn import Turn
 from officeday.servers.exchange import ClientGone
 from officeday.servers.service import Service
 
-from . import corpus, replay
+from . import corpus, replay, responses
 
 TELEMETRY = "/api/event_logging/batch"
 
@@ -41,6 +41,8 @@ class LabService(Service):
             exchange.transport, exchange.http = "tls", exchange.headers["x-lab-http"]
         if exchange.method == "OPTIONS":
             return _permit, "preflight"
+        if self._settings["made"] and self.websocket:
+            return self._made_up, ("openai", "openai-api")
         if self._settings["made"]:
             return super()._route(exchange)
         try:
@@ -104,6 +106,12 @@ class LabService(Service):
                 exchange._mark()
         exchange.lab_whole = True
         await exchange.end()
+
+    async def _made_up(self, exchange, turn: Turn) -> None:
+        request = json.loads(corpus.event_as_request(exchange.body))
+        texts = responses.reply(request, turn)
+        pace = Pace(turn.random, turn.random.uniform(70, 140), turn.random.uniform(0.25, 0.7))
+        await self.say(exchange, turn, texts, turn.completion_visible, pace)
 
     async def say(self, exchange, turn, texts: list[bytes], tokens: int, pace: Pace) -> None:
         """Sends messages at a pace, several at once where the flushes say so."""

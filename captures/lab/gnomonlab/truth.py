@@ -99,7 +99,7 @@ def located(line: dict, sightings: Sightings, marks: dict) -> tuple[int, int] | 
 
 
 def _behind_front(line, client, server, sightings) -> tuple[int | None, int | None]:
-    """Where nginx stands in front, the server knows times, not offsets.
+    """Where nginx or Apache stands in front, the server knows times, not offsets.
 
     When it had the request, the request's octets had just passed; what came after its last
     octet within the way back is the end of the answer.
@@ -129,8 +129,27 @@ def turns(log: Path, sightings: Sightings, marks: Path, slack: float):
         elif place:
             good.append(_turn(line, *place))
     good.sort(key=lambda turn: turn["start"])
+    _end_before_next(good, sightings)
     others.sort(key=lambda entry: entry["start"])
     return good, others, wrong
+
+
+def _end_before_next(good: list[dict], sightings: Sightings) -> None:
+    """Behind a front, what comes down after the next request of a connection is not of the turn before.
+
+    A renegotiation begins with a message of the server as soon as it has the request's head.
+    """
+    following = {}
+    for turn in reversed(good):
+        behind_front = turn.pop("behind_front")
+        way = (tuple(turn["client"]), tuple(turn["server"]))
+        after = following.get(way)
+        if behind_front and after is not None and after < turn["end"]:
+            passed = sightings.offset_at(way[1], way[0], _nanoseconds(after))
+            last = sightings.time_of_octet(way[1], way[0], passed - 1)
+            if last is not None:
+                turn["end"] = max(turn["start"], _seconds(last))
+        following[way] = turn["start"]
 
 
 def _turn(line: dict, start: int, end: int) -> dict:
@@ -146,6 +165,7 @@ def _turn(line: dict, start: int, end: int) -> dict:
         "response_body_bytes": line["response_body_bytes"], "events": turn["events"],
         "usage": turn["usage"], "cut": None, "source": turn["source"],
         **({"websocket": True} if turn.get("websocket") else {}),
+        "behind_front": line.get("behind_front", False),
         "answered": round(line["answer_time"] + line["slack"], 6),
     }
 
