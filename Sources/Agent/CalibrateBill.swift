@@ -1,4 +1,5 @@
 import Foundation
+import TokenEstimation
 import WireFormat
 
 /// What a provider or a gateway has billed: usage exports of OpenAI and Anthropic, spend logs of LiteLLM, or a table.
@@ -46,64 +47,66 @@ struct CalibrateBill {
       try readTable(String(decoding: data, as: UTF8.self))
       return
     }
-    let document: Any
-    do { document = try JSONSerialization.jsonObject(with: data) } catch {
-      let detail = (error as NSError).userInfo["NSDebugDescription"] as? String
-      throw AgentError("\(path): \(detail ?? "is no JSON")", status: .dataError)
-    }
-    let list = (document as? [String: Any])?["data"] ?? document
-    // OpenAI and Anthropic, of a page that others follow.
-    goesOn = (document as? [String: Any])?["has_more"] as? Bool ?? false
-    guard let list = list as? [Any] else { throw mistake("", "a list, or an object with `data`") }
-    for (index, item) in list.enumerated() {
-      guard let item = item as? [String: Any] else {
-        throw mistake("[\(index)]", "an object")
-      }
-      try readItem(item, "[\(index)]")
+    let octets = [UInt8](data)
+    do {
+      let root = try JSONNode(parsing: octets.octets)
+      try readDocument(root)
+    } catch {
+      throw AgentError(error.line(path: path, in: octets.octets), status: .dataError)
     }
   }
 
-  private mutating func readItem(_ item: [String: Any], _ place: String) throws(AgentError) {
-    if item["start_time"] != nil, item["results"] != nil {
+  private mutating func readDocument(_ root: JSONNode) throws(TruthMistake) {
+    var list = root
+    if case .object = root.value {
+      let page = try JSONNode.Members(root, "a page of a bill")
+      list = try page.required("data")
+      // OpenAI and Anthropic, of a page that others follow.
+      goesOn = try page.bool("has_more", default: false)
+    }
+    for item in try list.list("data", most: JSONNode.maximumCount) { try readItem(item) }
+  }
+
+  private mutating func readItem(_ node: JSONNode) throws(TruthMistake) {
+    let item = try JSONNode.Members(node, "an entry")
+    if item.optional("start_time") != nil, item.optional("results") != nil {
       // OpenAI, organization/usage/completions: input counts what was cached.
-      let start = try time(item, "start_time", place)
-      let end = try time(item, "end_time", place)
-      for (number, result) in try results(item, place).enumerated() {
-        let place = "\(place).results[\(number)]"
+      let start = try Self.time(item, "start_time")
+      let end = try Self.time(item, "end_time")
+      for result in try Self.results(item) {
         add(
-          start, end, "openai", try tokens(result, ["input_tokens"], place),
-          try tokens(result, ["output_tokens"], place))
+          start, end, "openai", try Self.tokens(result, ["input_tokens"]),
+          try Self.tokens(result, ["output_tokens"]))
       }
-    } else if item["starting_at"] != nil {
+    } else if item.optional("starting_at") != nil {
       // Anthropic, usage_report/messages: input is told by how it was cached.
-      let start = try time(item, "starting_at", place)
-      let end = try time(item, "ending_at", place)
-      for (number, result) in try results(item, place).enumerated() {
-        let place = "\(place).results[\(number)]"
-        var prompt = try tokens(
-          result, ["uncached_input_tokens", "cache_read_input_tokens"], place)
-        if let created = result["cache_creation"] as? [String: Any] {
-          prompt += try tokens(
-            created, ["ephemeral_1h_input_tokens", "ephemeral_5m_input_tokens"],
-            place + ".cache_creation")
+      let start = try Self.time(item, "starting_at")
+      let end = try Self.time(item, "ending_at")
+      for result in try Self.results(item) {
+        var prompt = try Self.tokens(result, ["uncached_input_tokens", "cache_read_input_tokens"])
+        if let created = result.optional("cache_creation") {
+          prompt += try Self.tokens(
+            try JSONNode.Members(created, "`cache_creation`"),
+            ["ephemeral_1h_input_tokens", "ephemeral_5m_input_tokens"])
         }
-        add(start, end, "anthropic", prompt, try tokens(result, ["output_tokens"], place))
+        add(start, end, "anthropic", prompt, try Self.tokens(result, ["output_tokens"]))
       }
-    } else if item["startTime"] != nil {
-      let start = try time(item, "startTime", place)
-      let end = item["endTime"] == nil ? start : try time(item, "endTime", place)
-      let provider = Self.provider(item["custom_llm_provider"] as? String)
+    } else if item.optional("startTime") != nil {
+      let start = try Self.time(item, "startTime")
+      let end = item.optional("endTime") == nil ? start : try Self.time(item, "endTime")
+      let provider = Self.provider(try item.optionalString("custom_llm_provider"))
       if let provider, let problem = CalibrateNames.problem(provider, "provider", in: providers) {
-        throw AgentError(
-          "\(path): data\(place).custom_llm_provider: \(problem)", status: .dataError)
+        let place = item.optional("custom_llm_provider")?.offset ?? item.offset
+        throw TruthMistake(place, "`custom_llm_provider`: \(problem)")
       }
       add(
-        start, end, provider,
-        try tokens(item, ["prompt_tokens"], place), try tokens(item, ["completion_tokens"], place))
+        start, end, provider, try Self.tokens(item, ["prompt_tokens"]),
+        try Self.tokens(item, ["completion_tokens"]))
     } else {
-      throw mistake(
-        place,
-        "`start_time` with `results` (OpenAI), `starting_at` (Anthropic) or `startTime` (LiteLLM)")
+      throw TruthMistake(
+        item.offset,
+        "expected `start_time` with `results` (OpenAI), `starting_at` (Anthropic) or `startTime` (LiteLLM)"
+      )
     }
   }
 
@@ -132,44 +135,40 @@ struct CalibrateBill {
         completion: completion))
   }
 
-  private func results(
-    _ item: [String: Any], _ place: String
-  ) throws(AgentError) -> [[String: Any]] {
-    guard let results = item["results"] as? [[String: Any]] else {
-      throw mistake(place + ".results", "a list of objects")
+  private static func results(
+    _ item: JSONNode.Members
+  ) throws(TruthMistake) -> [JSONNode.Members] {
+    var results: [JSONNode.Members] = []
+    for node in try item.list("results", most: JSONNode.maximumCount) {
+      results.append(try JSONNode.Members(node, "a result"))
     }
     return results
   }
 
-  private func time(
-    _ item: [String: Any], _ key: String, _ place: String
-  ) throws(AgentError) -> Timestamp {
-    if let number = item[key] as? Double, (0..<9e9).contains(number) {
-      return Timestamp(nanoseconds: Int64(number * 1e9))
+  private static func time(
+    _ item: JSONNode.Members, _ key: String
+  ) throws(TruthMistake) -> Timestamp {
+    let node = try item.required(key)
+    switch node.value {
+    case .number(let seconds) where (0..<9e9).contains(seconds):
+      return Timestamp(nanoseconds: Int64(seconds * 1e9))
+    case .string(let text):
+      if let time = CalibrateTable.time(text) { return time }
+    default: break
     }
-    guard let text = item[key] as? String, let time = CalibrateTable.time(text) else {
-      throw mistake(place + "." + key, "a time")
-    }
-    return time
+    throw TruthMistake(
+      node.offset, "`\(key)`: expected \(CalibrateTable.timeForms), found \(node.summary)")
   }
 
   /// The sum of fields, of which those that are not there, or null, are nothing.
-  private func tokens(
-    _ item: [String: Any], _ keys: [String], _ place: String
-  ) throws(AgentError) -> Double {
+  private static func tokens(
+    _ item: JSONNode.Members, _ keys: [String]
+  ) throws(TruthMistake) -> Double {
     var sum = 0.0
     for key in keys {
-      guard let value = item[key], !(value is NSNull) else { continue }
-      guard let count = value as? Double, (0...Self.mostTokens).contains(count) else {
-        throw mistake(place + "." + key, "a number of tokens")
-      }
-      sum += count
+      if let node = item.optional(key) { sum += try node.number(key, in: 0...mostTokens) }
     }
     return sum
-  }
-
-  private func mistake(_ place: String, _ expected: String) -> AgentError {
-    AgentError("\(path): data\(place): expected \(expected)", status: .dataError)
   }
 
   private mutating func readTable(_ text: String) throws(AgentError) {

@@ -206,8 +206,13 @@ package enum EvaluateRun {
       case .chatWeb, .search, .aiApp, .writing, .meeting, .agent: true
       default: false
       }
-    return ServiceFacts(
+    var facts = ServiceFacts(
       profile: profile?.versionedID, isWebChat: isWebChat,
       keepsHistory: profile?.keepsHistory ?? false)
+    facts.isBorrowed = profile?.card.kind == .borrowed
+    // A unary reply is told by a profile of its own, of the same calls.
+    facts.models = [profile, profile.flatMap { $0.unary.flatMap { book.profiles[$0] } }]
+      .compactMap { $0?.card.models }.reduce(into: []) { $0.formUnion($1) }
+    return facts
   }
 }

@@ -26,6 +26,22 @@ package struct RuleOrigin: Sendable {
   }
 }
 
+/// Where a trap stands: a name that must not fire, whatever shorter rules say.
+package struct TrapOrigin: Sendable {
+  package let name: String
+  /// `shared-root`, `look-alike`, …
+  package let kind: String
+  package let reason: String
+  package let path: String
+  /// From 1.
+  package let line: Int
+}
+
+extension TrapOrigin: CustomStringConvertible {
+  /// `traps.yaml:9`.
+  package var description: String { "\(path):\(line)" }
+}
+
 extension RuleOrigin: CustomStringConvertible {
   /// `providers/openai.yaml:14`.
   package var description: String { "\(path):\(line)" }

@@ -5,6 +5,7 @@ import WireFormat
 struct RuleTables {
   let services: [Service]
   let rules: [RuleOrigin]
+  let traps: [TrapOrigin]
   let version: String
   let matches: [RuleMatch]
   let localNames: NameTable
@@ -38,6 +39,7 @@ private struct RuleCompiler {
   private var services: [Service] = []
   private var checked: [Checked] = []
   private var rules: [RuleOrigin] = []
+  private var traps: [TrapOrigin] = []
   private var matches: [RuleMatch] = []
   private var names = NameTable()
   private var localNames = NameTable()
@@ -163,7 +165,12 @@ private struct RuleCompiler {
         report(
           source, trap.location, "expected each trap once, found `\(trap.name)` as in line \(line)")
       }
-      names.update(trap.name) { $0.isTrap = true }
+      let index = Int32(clamping: traps.count)
+      traps.append(
+        TrapOrigin(
+          name: trap.name, kind: trap.kind.rawValue, reason: trap.reason, path: source.path,
+          line: trap.location.line))
+      names.update(trap.name) { $0.trap = index }
     }
     for rule in ruleNames {
       guard let line = places[rule.name] else { continue }
@@ -177,7 +184,7 @@ private struct RuleCompiler {
 
   mutating func finish(version: String) throws(RuleErrors) -> RuleTables {
     let tables = RuleTables(
-      services: services, rules: rules, version: version, matches: matches,
+      services: services, rules: rules, traps: traps, version: version, matches: matches,
       localNames: localNames, names: names, addresses: AddressTable(blocks),
       paths: PathTable(paths))
     // Examples are only worth a message where the rules themselves are right.
@@ -238,7 +245,7 @@ private struct RuleCompiler {
 
 extension RuleSet {
   /// An example as rule files write them: a name, an address, or `:11434/api/chat`.
-  func match(example: String) -> RuleMatch? {
+  package func match(example: String) -> RuleMatch? {
     if let address = IPAddress(example) { return match(address: address) }
     if example.utf8.first == UInt8(ascii: ":"), let slash = example.firstIndex(of: "/"),
       let port = UInt16(example[example.index(after: example.startIndex)..<slash])

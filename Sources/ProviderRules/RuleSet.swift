@@ -9,6 +9,7 @@ package final class RuleSet: Sendable {
   package let services: [Service]
   /// Where each rule stands; ``RuleMatch/rule`` counts these.
   package let rules: [RuleOrigin]
+  package let traps: [TrapOrigin]
   /// 12 hexadecimal digits that change with any file.
   package let version: String
 
@@ -32,6 +33,7 @@ package final class RuleSet: Sendable {
   init(_ tables: RuleTables) {
     services = tables.services
     rules = tables.rules
+    traps = tables.traps
     version = tables.version
     matches = tables.matches
     localNames = tables.localNames

@@ -87,11 +87,11 @@ struct CalibrateBillTests {
     arguments: [
       (
         #"{"data":[{"start_time":1,"end_time":2,"results":[{"input_tokens":"x"}]}]}"#,
-        "b: data[0].results[0].input_tokens: expected a number of tokens"
+        "b:1:66: error: `input_tokens`: expected a number from 0 to 1000000000000000, found \"x\""
       ),
       (
         #"[{"startTime":1,"custom_llm_provider":"antropic","prompt_tokens":1}]"#,
-        "b: data[0].custom_llm_provider: expected the id of a provider in the rules, found antropic; did you mean anthropic?"
+        "b:1:39: error: `custom_llm_provider`: expected the id of a provider in the rules, found antropic; did you mean anthropic?"
       ),
       (
         "start,provider,prompt\n1,openai-api,2\n",
@@ -101,12 +101,23 @@ struct CalibrateBillTests {
       ("start,prompt\n1,inf\n", "b:2:3: error: expected a number of tokens"),
       (
         #"[{"startTime":1,"prompt_tokens":1e16}]"#,
-        "b: data[0].prompt_tokens: expected a number of tokens"
+        "b:1:33: error: `prompt_tokens`: expected a number from 0 to 1000000000000000, found 10000000000000000"
       ),
-      (#"{"data":[{"start_time":"soon","results":[]}]}"#, "b: data[0].start_time: expected a time"),
-      (#"[{"x":1}]"#, "b: data[0]: expected `start_time` with `results`"),
-      (#"{"data":7}"#, "b: data: expected a list"), ("[1]", "b: data[0]: expected an object"),
-      ("{", "b: "), ("start,prompt\n1,many\n", "b:2:3: error: expected a number of tokens"),
+      (
+        #"{"data":[{"start_time":"soon","results":[]}]}"#,
+        "b:1:24: error: `start_time`: expected seconds since 1970"
+      ),
+      (
+        #"[{"startTime":1,"prompt_tokens":true}]"#,
+        "b:1:33: error: `prompt_tokens`: expected a number from 0 to 1000000000000000, found true"
+      ),
+      (#"[{"startTime":1,"startTime":2}]"#, "b:1:17: error: expected each key once"),
+      (#"{"has_more":1,"data":[]}"#, "b:1:13: error: `has_more`: expected true or false, found 1"),
+      (#"[{"x":1}]"#, "b:1:2: error: expected `start_time` with `results`"),
+      (#"{"data":7}"#, "b:1:9: error: `data`: expected a list, found 7"),
+      ("[1]", "b:1:2: error: expected an entry, an object, found 1"),
+      ("{", "b:1:2: error: "),
+      ("start,prompt\n1,many\n", "b:2:3: error: expected a number of tokens"),
       ("start,price\n", "b:1:7: error: expected a column of start, end, provider"),
     ])
   func mistakes(text: String, message: String) {

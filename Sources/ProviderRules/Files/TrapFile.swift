@@ -4,6 +4,8 @@ import StrictYAML
 struct TrapFile {
   struct Trap {
     let name: String
+    let kind: Kind
+    let reason: String
     let location: YAMLLocation
   }
 
@@ -24,13 +26,15 @@ struct TrapFile {
       _ = m.int("schema", in: 1...1)
       let groups = m.list("traps") { node in
         decoder.mapping(node, "a group of traps") { group -> [Trap]? in
-          _ = group.choice("kind", as: Kind.self)
-          _ = group.string("reason")
+          let kind = group.choice("kind", as: Kind.self)
+          let reason = group.string("reason")
           return group.list("names") { element in
             decoder.mapping(element, "a trap") { trap -> Trap? in
               let name = trap.string("suffix").flatMap { trap.hostName("suffix", $0) }
               _ = trap.optionalStrings("sources")
-              return name.map { Trap(name: $0, location: trap.location(of: "suffix")) }
+              guard let name, let kind, let reason else { return nil }
+              return Trap(
+                name: name, kind: kind, reason: reason, location: trap.location(of: "suffix"))
             }
           }
         }

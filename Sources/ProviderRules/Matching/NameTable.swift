@@ -12,7 +12,10 @@ struct NameTable: Sendable {
     var exactRule: Int32 = -1
     /// The first of a chain of patterns whose literal suffix this name is.
     var pattern: Int32 = -1
-    var isTrap = false
+    /// Which trap it is.
+    var trap: Int32 = -1
+
+    var isTrap: Bool { trap >= 0 }
   }
 
   private struct Slot {
@@ -124,6 +127,39 @@ struct NameTable: Sendable {
     }
     cost.patterns += patternCount
     return best >= 0 ? best : nil
+  }
+
+  /// Everything that speaks of `name`, by rising weight: what a lookup weighs, for whoever asks why. It allocates.
+  func candidates(for name: RawSpan) -> [Candidate] {
+    var length = name.byteCount
+    if length > 0, name.octet(at: length - 1) == UInt8(ascii: ".") { length -= 1 }
+    guard length > 0, length <= 253 else { return [] }
+    var cost = Cost()
+    var found: [Candidate] = []
+    var patternRules: [Candidate] = []
+    walk(name, length, &cost) { entry, isWhole in
+      if entry.suffixRule >= 0 { found.append(.suffix(entry.suffixRule)) }
+      if entry.trap >= 0 { found.append(.trap(entry.trap)) }
+      var index = entry.pattern
+      var matching: [Candidate] = []
+      while index >= 0 {
+        let chained = patterns[Int(index)]
+        if chained.pattern.matches(name, length: length) { matching.append(.pattern(chained.rule)) }
+        index = chained.next
+      }
+      // The first of a chain is asked first.
+      patternRules += matching.reversed()
+      if isWhole, entry.exactRule >= 0 { found.append(.exact(entry.exactRule)) }
+    }
+    return patternRules + found
+  }
+
+  /// A rule or a trap that speaks of a name.
+  enum Candidate: Equatable {
+    case pattern(Int32)
+    case suffix(Int32)
+    case exact(Int32)
+    case trap(Int32)
   }
 
   /// Visits the entries of all suffixes of `name`, the shortest first.

@@ -21,6 +21,7 @@ package enum AccuracyJSON {
       ("sets", .array(group.sets.map(set))),
       ("segmentation", group.hasPackets ? segmentation(group.segmentation) : .null),
       ("profiles", .array(group.rows.map { row($0, hasPackets: group.hasPackets) })),
+      ("never_seen", .array(group.unseen.map { row($0.row, hasPackets: group.hasPackets) })),
       ("bar", .array(group.bars.map(bar))),
     ])
   }

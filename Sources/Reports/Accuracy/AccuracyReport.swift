@@ -117,9 +117,11 @@ enum AccuracyWords {
 
   /// How to read the figures: the same lines in every form.
   static let notes = [
-    "turns found: a true turn is right when it was found as exactly one; pooled are streams of HTTP/2 or HTTP/3 that "
-      + "overlap and lie in one turn; split was found as several, merged as one with others; invented has no true turn "
+    "turns found: a true turn is right when it was found as exactly one; pooled are requests side by side on one "
+      + "connection, with pauses of a second at most, found as one; split was found as several, merged as one with others; invented has no true turn "
       + "behind it, and non-turns are those of them that the truth lists as no turns.",
+    "providers, models never seen: the turns above of which no calibration knew the provider, or the model, once more in "
+      + "rows of their own. Profiles are fitted on bodies: of the client that sent them no calibration knows.",
     "turns: true turns found one to one whose truth is known. abst.: of these, without an estimate.",
     "median, p90: of |likely ÷ true − 1| per estimated turn. in 90 %: share of the estimated turns whose interval "
       + "holds the truth, width its median high ÷ low.",

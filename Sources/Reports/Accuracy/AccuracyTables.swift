@@ -55,7 +55,7 @@ enum AccuracyTables {
   }
 
   static func scores(_ group: Evaluation.Group, _ figure: TokenFigure) -> HTML {
-    let rows = group.rows.filter {
+    let rows = (group.rows + group.unseen.map(\.row)).filter {
       $0.score(figure).turnCount > 0 || $0.score(figure).bias != nil
     }
     guard !rows.isEmpty else { return .nothing }

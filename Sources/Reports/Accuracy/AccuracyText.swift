@@ -68,7 +68,7 @@ package enum AccuracyText {
         ], widths: widths, first: 30)
     ]
     var reasons: [String] = []
-    for row in group.rows {
+    for row in group.rows + group.unseen.map(\.row) {
       let score = row.score(figure)
       guard score.turnCount > 0 || score.bias != nil else { continue }
       lines.append(

@@ -76,6 +76,10 @@ package struct ServiceFacts: Sendable {
   /// The profile that it names, with its version; nil where there is none.
   package var profile: String?
   package var isWebChat: Bool
+  /// The profile's figures are borrowed: no turn of the provider was in its calibration.
+  package var isBorrowed = false
+  /// The models of the profile's calibration; empty where they are not known.
+  package var models: Set<String> = []
   /// The provider keeps the history, so that no prompt is estimated.
   package var keepsHistory: Bool
 

@@ -40,6 +40,8 @@ package struct Evaluation: Sendable {
     /// Whether any of the turns had to be found in packets.
     package var hasPackets = false
     package var rows: [Row] = []
+    /// Of the same turns those that no calibration could know, each kind in a row of its own; none where there are none.
+    package var unseen: [(kind: Unseen, row: Row)] = []
     package var bars: [BarRow] = []
   }
 
@@ -63,6 +65,12 @@ package struct Evaluation: Sendable {
     package func score(_ figure: TokenFigure) -> FigureScore {
       figure == .prompt ? prompt : completion
     }
+  }
+
+  /// What of a turn was in no calibration.
+  package enum Unseen: String, Sendable, CaseIterable {
+    case provider = "providers never seen"
+    case model = "models never seen"
   }
 
   package static let noProfile = "no profile"
@@ -155,6 +163,7 @@ private struct GroupTally {
   private var sets: [Evaluation.SetSummary] = []
   private var hasPackets = false
   private var rows: [String: RowTally] = [:]
+  private var unseen: [Evaluation.Unseen: RowTally] = [:]
   private var cases: [CaseKey: FigureTally] = [:]
 
   mutating func add(
@@ -176,6 +185,13 @@ private struct GroupTally {
     row.completion.add(match, .completion, set: number, facts)
     rows[profile] = row
     guard !match.truths.isEmpty, profile != Evaluation.inTheClear else { return }
+    if let kind = Self.unseen(match, profile, facts) {
+      var row = unseen.removeValue(forKey: kind) ?? RowTally()
+      row.segmentation += match.segmentation
+      row.prompt.add(match, .prompt, set: number, facts)
+      row.completion.add(match, .completion, set: number, facts)
+      unseen[kind] = row
+    }
     for barCase in BarCase.allCases
     where match.truths.allSatisfy({ barCase.holds($0, facts($0.serviceID)) }) {
       for key in [nil, profile] {
@@ -195,6 +211,14 @@ private struct GroupTally {
           profile: profile, segmentation: tally.segmentation, prompt: tally.prompt.score(),
           completion: tally.completion.score()))
       group.segmentation += tally.segmentation
+    }
+    group.unseen = Evaluation.Unseen.allCases.compactMap { kind in
+      unseen[kind].map { tally in
+        let row = Evaluation.Row(
+          profile: kind.rawValue, segmentation: tally.segmentation, prompt: tally.prompt.score(),
+          completion: tally.completion.score())
+        return (kind, row)
+      }
     }
     group.bars = bars(group)
     return group
@@ -225,6 +249,20 @@ private struct GroupTally {
   /// Profiles by name, then what has none.
   private static func order(_ profile: String) -> (Int, String) {
     (profile == Evaluation.noProfile ? 2 : profile == Evaluation.inTheClear ? 1 : 0, profile)
+  }
+
+  /// What no calibration knew of a match; nil where all is known, or nothing is known of what was calibrated on.
+  private static func unseen(
+    _ match: TurnMatch, _ profile: String, _ facts: (String) -> ServiceFacts
+  ) -> Evaluation.Unseen? {
+    guard profile != Evaluation.noProfile, let first = match.truths.first else { return nil }
+    let service = facts(first.serviceID)
+    if service.isBorrowed { return .provider }
+    guard !service.models.isEmpty else { return nil }
+    let isNew = match.truths.contains {
+      !$0.model.isEmpty && !service.models.contains(ModelName.plain($0.model))
+    }
+    return isNew ? .model : nil
   }
 
   /// The profile that made the estimate; of a missed turn the one that its service names.

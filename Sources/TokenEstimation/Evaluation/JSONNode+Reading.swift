@@ -1,11 +1,11 @@
 /// Members of an object, checked for type and range; each mistake names the member and says what is there instead.
 extension JSONNode {
   /// The object's members by name.
-  struct Members {
-    let offset: Int
+  package struct Members {
+    package let offset: Int
     private let nodes: [String: JSONNode]
 
-    init(_ node: JSONNode, _ what: String) throws(TruthMistake) {
+    package init(_ node: JSONNode, _ what: String) throws(TruthMistake) {
       guard case .object(let members) = node.value else {
         throw TruthMistake(node.offset, "expected \(what), an object, found \(node.summary)")
       }
@@ -14,30 +14,30 @@ extension JSONNode {
     }
 
     /// The member, nil where there is none or null.
-    func optional(_ key: String) -> JSONNode? {
+    package func optional(_ key: String) -> JSONNode? {
       guard let node = nodes[key] else { return nil }
       if case .null = node.value { return nil }
       return node
     }
 
     /// The member, which must be there; it may be null.
-    func required(_ key: String) throws(TruthMistake) -> JSONNode {
+    package func required(_ key: String) throws(TruthMistake) -> JSONNode {
       guard let node = nodes[key] else {
         throw TruthMistake(offset, "expected `\(key)` in this object, found none")
       }
       return node
     }
 
-    func string(_ key: String) throws(TruthMistake) -> String {
+    package func string(_ key: String) throws(TruthMistake) -> String {
       try required(key).string(key)
     }
 
-    func optionalString(_ key: String) throws(TruthMistake) -> String? {
+    package func optionalString(_ key: String) throws(TruthMistake) -> String? {
       guard let node = optional(key) else { return nil }
       return try node.string(key)
     }
 
-    func bool(_ key: String, default value: Bool) throws(TruthMistake) -> Bool {
+    package func bool(_ key: String, default value: Bool) throws(TruthMistake) -> Bool {
       guard let node = optional(key) else { return value }
       guard case .bool(let value) = node.value else {
         throw TruthMistake(
@@ -47,23 +47,26 @@ extension JSONNode {
     }
 
     /// A whole number that must be there, and may be null for "not known".
-    func count(_ key: String, in range: ClosedRange<Int>) throws(TruthMistake) -> Int? {
+    package func count(_ key: String, in range: ClosedRange<Int>) throws(TruthMistake) -> Int? {
       let node = try required(key)
       if case .null = node.value { return nil }
       return try node.integer(key, in: range)
     }
 
-    func optionalCount(_ key: String, in range: ClosedRange<Int>) throws(TruthMistake) -> Int? {
+    package func optionalCount(_ key: String, in range: ClosedRange<Int>) throws(TruthMistake)
+      -> Int?
+    {
       guard let node = optional(key) else { return nil }
       return try node.integer(key, in: range)
     }
 
-    func number(_ key: String, in range: ClosedRange<Double>) throws(TruthMistake) -> Double {
+    package func number(_ key: String, in range: ClosedRange<Double>) throws(TruthMistake) -> Double
+    {
       try required(key).number(key, in: range)
     }
 
     /// One of the words that a choice knows.
-    func choice<Choice: RawRepresentable & CaseIterable>(
+    package func choice<Choice: RawRepresentable & CaseIterable>(
       _ key: String, as type: Choice.Type
     ) throws(TruthMistake) -> Choice where Choice.RawValue == String {
       let node = try required(key)
@@ -75,17 +78,17 @@ extension JSONNode {
       return choice
     }
 
-    func list(_ key: String, most: Int) throws(TruthMistake) -> [JSONNode] {
+    package func list(_ key: String, most: Int) throws(TruthMistake) -> [JSONNode] {
       try required(key).list(key, most: most)
     }
 
-    func optionalList(_ key: String, most: Int) throws(TruthMistake) -> [JSONNode] {
+    package func optionalList(_ key: String, most: Int) throws(TruthMistake) -> [JSONNode] {
       guard let node = optional(key) else { return [] }
       return try node.list(key, most: most)
     }
   }
 
-  func string(_ name: String) throws(TruthMistake) -> String {
+  package func string(_ name: String) throws(TruthMistake) -> String {
     guard case .string(let text) = value else {
       throw TruthMistake(offset, "`\(name)`: expected a text, found \(summary)")
     }
@@ -95,7 +98,8 @@ extension JSONNode {
     return text
   }
 
-  func number(_ name: String, in range: ClosedRange<Double>) throws(TruthMistake) -> Double {
+  package func number(_ name: String, in range: ClosedRange<Double>) throws(TruthMistake) -> Double
+  {
     guard case .number(let number) = value, range.contains(number) else {
       throw TruthMistake(
         offset,
@@ -105,7 +109,7 @@ extension JSONNode {
     return number
   }
 
-  func integer(_ name: String, in range: ClosedRange<Int>) throws(TruthMistake) -> Int {
+  package func integer(_ name: String, in range: ClosedRange<Int>) throws(TruthMistake) -> Int {
     guard case .number(let number) = value, let whole = Int(exactly: number), range.contains(whole)
     else {
       throw TruthMistake(
@@ -116,7 +120,7 @@ extension JSONNode {
     return whole
   }
 
-  func list(_ name: String, most: Int) throws(TruthMistake) -> [JSONNode] {
+  package func list(_ name: String, most: Int) throws(TruthMistake) -> [JSONNode] {
     guard case .array(let nodes) = value else {
       throw TruthMistake(offset, "`\(name)`: expected a list, found \(summary)")
     }
@@ -128,7 +132,7 @@ extension JSONNode {
   }
 
   /// The value in few words, for a message.
-  var summary: String {
+  package var summary: String {
     switch value {
     case .null: "null"
     case .bool(let bool): bool ? "true" : "false"

@@ -30,8 +30,8 @@ package struct EstimatedTurn: Sendable {
 package struct Segmentation: Sendable, Equatable {
   /// Found as exactly one turn.
   package var right = 0
-  /// Streams of HTTP/2 or HTTP/3 that overlap on their connection and were found together as one turn: no more can be told
-  /// of them.
+  /// Requests side by side on one connection (streams of HTTP/2 or HTTP/3 that overlap, pipelining) that were found together
+  /// as one turn, over pauses of up to ``TurnMatch/longestPause`` between them: scored by their sum.
   package var pooled = 0
   /// Found as several turns.
   package var split = 0
@@ -86,8 +86,8 @@ extension TurnMatch {
   /// Pairs the turns of one capture, connection by connection.
   ///
   /// Two turns have to do with each other when they overlap by a tenth of the shorter one or more: a turn's last
-  /// acknowledgement may come within the next turn. True turns of HTTP/2 or HTTP/3 that overlap each other so and fall into
-  /// one estimated turn are pooled. The work is that of sorting, whatever the truth says.
+  /// acknowledgement may come within the next turn. True turns that overlap each other so and fall into one estimated turn are
+  /// pooled, with others of it where no pause is long. The work is that of sorting, whatever the truth says.
   package static func all(
     truths: [TrueTurn], estimates: [EstimatedTurn], nonTurns: [NonTurn]
   ) -> [TurnMatch] {
@@ -150,7 +150,7 @@ extension TurnMatch {
 
     private struct Unit {
       let truth: TrueTurn
-      /// Streams that overlap, directly or through others between them, have one number.
+      /// Turns that overlap, directly or through others between them, have one number.
       let cluster: Int
       /// Places of the estimated turns that it has to do with.
       var touched: Range<Int>
@@ -230,14 +230,14 @@ extension TurnMatch {
     private static func match(
       _ units: ArraySlice<Unit>, _ found: ArraySlice<EstimatedTurn>, _ degrees: [Int]
     ) -> TurnMatch {
-      let isOneCluster = units.allSatisfy { $0.cluster == units.first?.cluster }
+      let isSideBySide = isSideBySide(units)
       var segmentation = Segmentation()
       for unit in units {
         if unit.touched.count > 1 {
           segmentation.split += 1
         } else if degrees[unit.touched.lowerBound] == 1 {
           segmentation.right += 1
-        } else if isOneCluster {
+        } else if isSideBySide {
           segmentation.pooled += 1
         } else {
           segmentation.merged += 1
@@ -248,18 +248,37 @@ extension TurnMatch {
         segmentation: segmentation)
     }
 
-    /// Each true turn with the number of its cluster, in order of their starts; requests of HTTP/1.1 have one each.
+    /// Whether some of these requests ran side by side, and no long pause lies between any of them.
+    private static func isSideBySide(_ units: ArraySlice<Unit>) -> Bool {
+      var before: Unit?
+      var end = Timestamp(nanoseconds: 0)
+      var hasOverlap = false
+      for unit in units.sorted(by: { $0.truth.start < $1.truth.start }) {
+        if let before {
+          if before.cluster == unit.cluster {
+            hasOverlap = true
+          } else if unit.truth.start.since(end) > TurnMatch.longestPause {
+            return false
+          }
+        }
+        before = unit
+        end = max(end, unit.truth.end)
+      }
+      return hasOverlap
+    }
+
+    /// Each true turn with the number of its cluster, in order of their starts.
     private static func clustered(_ truths: [TrueTurn]) -> [(TrueTurn, Int)] {
       var cluster = -1
       var open: (start: Timestamp, end: Timestamp)?
       return truths.sorted { ($0.start, $0.end) < ($1.start, $1.end) }.map { truth in
-        if truth.http != .http11, let before = open,
+        if let before = open,
           TurnMatch.overlap(truth.start, truth.end, before.start, before.end)
         {
           open = (before.start, max(before.end, truth.end))
         } else {
           cluster += 1
-          open = truth.http == .http11 ? nil : (truth.start, truth.end)
+          open = (truth.start, truth.end)
         }
         return (truth, cluster)
       }
@@ -279,6 +298,9 @@ extension TurnMatch {
       return first < last ? first..<last : 0..<0
     }
   }
+
+  /// Pause, in nanoseconds, up to which requests that ran side by side may still be found as one.
+  package static let longestPause: Int64 = 1_000_000_000
 
   /// Whether two stretches of time overlap by a tenth of the shorter one; of one without length, whether it lies in the
   /// other.

@@ -42,5 +42,7 @@ package struct CalibrationCard: Sendable, Equatable {
   package var date: CalendarDate
   /// The command that made it.
   package var command: String
+  /// The models whose turns the figures were fitted on, as ``ModelName`` writes them; empty where nothing is known of them.
+  package var models: Set<String> = []
   package var rows: [Row]
 }

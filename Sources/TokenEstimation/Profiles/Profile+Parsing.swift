@@ -216,10 +216,14 @@ extension Profile {
     let data = m.string("data")
     let date = m.date("date")
     let command = m.string("command")
+    let models = m.optionalStrings("models")
     let rows = m.list("rows") { node in m.decoder.mapping(node, "a row of the card", row) }
     if rows?.isEmpty == true { m.report("rows", "expected at least one row, found none") }
     guard let kind, let data, let date, let command, let rows else { return nil }
-    return CalibrationCard(kind: kind, data: data, date: date, command: command, rows: rows)
+    return CalibrationCard(
+      kind: kind, data: data, date: date, command: command,
+      models: Set(models.map(ModelName.plain)),
+      rows: rows)
   }
 
   private static func row(_ m: MappingReader) -> CalibrationCard.Row? {

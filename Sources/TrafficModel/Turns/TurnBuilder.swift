@@ -14,8 +14,27 @@ struct TurnBuilder {
     var isFirst: Bool
     /// Octets of records as small as control frames that have come down since, in TLS.
     var smallOctets = 0
+    /// A record as long as the end of a stream followed the request.
+    var isSent = false
+    /// Octets of the request's body so far, that of the last request where several go up at once.
+    var bodyOctets = 0
 
-    mutating func note(smallRecord octets: Int) { smallOctets = min(smallOctets + octets, 1_024) }
+    /// Whether a datagram of about this size is part of the request.
+    func holds(about octets: Int, slack: Int) -> Bool {
+      turn.upstreamSizes.contains { abs(Int($0) - octets) <= slack }
+    }
+
+    /// Records among them as long as the end of a stream.
+    var smallEnds = 0
+
+    mutating func note(smallRecord octets: Int) {
+      smallOctets = min(smallOctets + octets, 1_024)
+      if octets == StreamEnds.octets { smallEnds = min(smallEnds + 1, 8) }
+    }
+
+    /// An answer came that was all small records. On a new connection the acknowledgement of the client's settings is as
+    /// long as the end of a stream.
+    var isAnsweredSmall: Bool { smallEnds > (isFirst ? 1 : 0) }
   }
 
   struct Record {
@@ -53,12 +72,19 @@ struct TurnBuilder {
   private var hasOverlapped = false
   private let startIsCut: Bool
   private var emitted = 0
-  /// The last record that went up and was taken for a control frame.
-  private var lastSmall: Record?
+  /// The last record that went up.
+  private var lastUp: Record?
   private var hasOpened = false
   private var webSocket = WebSocketSigns()
   /// A turn that may have been an upgrade to WebSocket: what comes after it tells.
   private var heldBack: [Turn] = []
+  /// The first record that went up is no request: the settings of an HTTP/2 client.
+  private var beganWithSettings = false
+  /// A record has come down.
+  private var hasHeard = false
+  /// A record that may have acknowledged the server's settings has gone up.
+  private var hasAcknowledged = false
+  private var ends = StreamEnds()
 
   /// An upload pauses for a round trip at most, unless packets are lost. In nanoseconds.
   private var uploadPause: Int64 {
@@ -99,6 +125,17 @@ struct TurnBuilder {
   /// The same between the answers of requests that run side by side: while one ends another may be waited for.
   static let overlapPause: Int64 = 1_000_000_000
 
+  /// Headers in HPACK are smaller, and most bodies are larger.
+  private static let mostHeaderOctets = 400
+  /// A body of more may have small records in its midst, where frames of 16 KiB end.
+  private static let mostFrameOctets = 16_000
+  /// A client's first record with less holds its settings and no request (RFC 9113, section 3.4).
+  private static let leastFirstRequest = 300
+  /// A server's SETTINGS of eight values, their acknowledgement and a WINDOW_UPDATE (RFC 9113, sections 6.5 and 6.9).
+  private static let settingsOctets = 80
+  /// A lost datagram that is sent again has the same frames in it, about.
+  private static let resentSlack = 16
+
   /// The frames of SETTINGS acknowledgement, WINDOW_UPDATE and PING take fewer octets than these, or as many as two window
   /// updates (RFC 9113, sections 6.5, 6.7 and 6.9); headers that are all in HPACK's table take more.
   private static let leastHeaderOctets = 18
@@ -128,55 +165,86 @@ struct TurnBuilder {
       if isWebSocketControl(octets) { return [] }
     }
     let isControl = http != .http11 && octets <= controlFrameOctets
-    defer { lastSmall = isControl ? Record(octets: octets, at: now) : nil }
+    defer { lastUp = Record(octets: octets, at: now) }
     switch state {
     case .idle:
-      if !isControl { state = .requesting(opened(octets, at: now)) }
+      if !isControl {
+        ends.begin(1)
+        state = .requesting(opened(octets, at: now))
+      } else if lastUp == nil, !startIsCut {
+        beganWithSettings = true
+      }
       return []
     case .requesting(var open):
       // The state lets go of the turn before it is changed, or its array would be copied.
       state = .idle
       tickets.forget()
+      let isResent = transport == .quic && open.holds(about: octets, slack: Self.resentSlack)
+      let before = open.turn.upstream.byteCount
       open.turn.request(octets)
       if isControl {
-        // Counted, as ever, but neither a request nor the end of one.
+        // Counted, as ever, but not a request.
+        noteSent(octets, &open)
+      } else if open.isSent, transport != .quic, http != .http11, !open.isAnsweredSmall {
+        open.requestEnd = max(open.requestEnd, now)
+        sideBySide(&open)
       } else if http == .http11 || now.since(open.requestEnd) <= uploadPause {
         open.requestEnd = max(open.requestEnd, now)
-      } else if open.smallOctets > Self.plainControlOctets {
+        if followsHeaders(octets, of: open, at: now) { sideBySide(&open) }
+      } else if open.smallOctets > Self.plainControlOctets,
+        !open.isFirst || open.isAnsweredSmall, before <= Self.maximumPostOctets
+      {
         // No upload pauses so long: another request. What went before has been answered and was no turn, unless what
         // came down were the settings of a new connection, or window updates.
-        if !open.isFirst, open.turn.upstream.byteCount <= Self.maximumPostOctets {
-          state = .requesting(opened(octets, at: now))
-          return []
-        }
+        ends.begin(1)
+        state = .requesting(opened(octets, at: now))
+        return []
+      } else if open.smallOctets > Self.plainControlOctets,
+        !open.isFirst || open.smallOctets > Self.settingsOctets
+          || !(Self.leastFirstRequest...Self.maximumPostOctets).contains(before)
+      {
+        // The settings that a client waited for, or the window for a long upload.
+        open.requestEnd = max(open.requestEnd, now)
+      } else if isResent {
         open.requestEnd = max(open.requestEnd, now)
       } else {
-        open.turn.requestCount += 1
-        // In QUIC it may as well be a lost datagram that is sent again.
-        if transport != .quic { hasOverlapped = true }
+        sideBySide(&open)
       }
+      if octets > Self.mostHeaderOctets { open.bodyOctets += octets }
       open.turn.end = max(open.turn.end, now)
       state = .requesting(open)
       return []
     case .responding(let open):
       if isControl { return [] }
+      if ends.awaitsAnother { hasOverlapped = true }
+      if ends.areAllIn(after: now.since(open.turn.end)) {
+        hasOverlapped = false
+        let ended = close(open)
+        ends.begin(1)
+        state = .requesting(opened(octets, at: now))
+        return ended
+      }
       let pause = hasOverlapped ? Self.overlapPause : Self.streamPause
       if http != .http11, transport != .http, now.since(open.turn.end) <= pause {
+        ends.open(1)
         state = .overlapping(Overlap(earlier: open, next: opened(octets, at: now)))
         return []
       }
       hasOverlapped = false
       let ended = close(open)
+      ends.begin(1)
       state = .requesting(opened(octets, at: now))
       return ended
     case .overlapping(var overlap):
       if isControl { return [] }
       if !hasOverlapped, overlap.hasBeenSilent(at: now, roundTrip: roundTrip) {
         let ended = close(overlap.earlier)
+        ends.begin(overlap.next.turn.requestCount)
         state = .requesting(overlap.next)
         return ended + upstream(octets, at: now)
       }
       state = .idle
+      if !overlap.held.isEmpty { ends.open(1) }
       overlap.request(octets, opened(octets, at: now), keepsSizes: keepsSizes, at: now)
       state = .overlapping(overlap)
       return []
@@ -188,6 +256,7 @@ struct TurnBuilder {
   /// - Returns: turns that were over before it: the one that had been silent for too long to go on, whereupon the record
   ///   belongs to none, or the one before the request that it answers.
   mutating func downstream(_ octets: Int, at now: Timestamp) -> [Turn] {
+    hasHeard = true
     let expired = expire(at: now)
     if !expired.isEmpty { return expired }
     if webSocket.areSeen, WebSocketSigns.controlDown.contains(octets) { return [] }
@@ -210,11 +279,13 @@ struct TurnBuilder {
       return []
     case .responding(var open):
       state = .idle
+      noteEnd(octets)
       open.turn.respond(octets, at: now, keepsSize: keepsSizes)
       state = .responding(open)
       return []
     case .overlapping(var overlap):
       state = .idle
+      noteEnd(octets)
       let isControl = octets <= controlFrameOctets
       switch overlap.judge(
         octets, isControl: isControl, at: now, roundTrip: roundTrip, isExpected: hasOverlapped)
@@ -228,6 +299,7 @@ struct TurnBuilder {
         return []
       case .isOver:
         let ended = close(overlap.earlier)
+        ends.begin(overlap.next.turn.requestCount)
         state = .requesting(overlap.next)
         guard !overlap.held.isEmpty else { return ended + downstream(octets, at: now) }
         var next = overlap.next
@@ -303,10 +375,13 @@ struct TurnBuilder {
     turn.startIsCut = startIsCut && emitted == 0
     turn.isFirstOnConnection = !hasOpened && !startIsCut
     // The first request's headers are in no table yet; before them go a preface and SETTINGS.
-    turn.followsSmallRecord = hasOpened && mayBeHeaders(lastSmall, before: now)
+    turn.followsSmallRecord =
+      hasOpened && (lastUp?.octets ?? .max) <= controlFrameOctets
+      && mayBeHeaders(lastUp, before: now)
     turn.request(octets)
     defer { hasOpened = true }
-    return Open(turn: turn, requestEnd: now, isFirst: !hasOpened)
+    let body = octets > Self.mostHeaderOctets ? octets : 0
+    return Open(turn: turn, requestEnd: now, isFirst: !hasOpened, bodyOctets: body)
   }
 
   /// What was held back as a ticket and came too late for one was the answer, when the client goes on after a pause.
@@ -335,6 +410,44 @@ struct TurnBuilder {
     guard let record, transport != .quic else { return false }
     return record.octets >= Self.leastHeaderOctets && record.octets != Self.plainControlOctets
       && now.since(record.at) <= Self.headerPause
+  }
+
+  /// Whether this record is a body right behind headers, and those behind another body: clients of HTTP/2 write both in
+  /// records of their own, and requests that start at one time one after the other.
+  private func followsHeaders(_ octets: Int, of open: Open, at now: Timestamp) -> Bool {
+    guard beganWithSettings, let lastUp, lastUp.octets <= Self.mostHeaderOctets else {
+      return false
+    }
+    return octets > Self.mostHeaderOctets && (1...Self.mostFrameOctets).contains(open.bodyOctets)
+      && mayBeHeaders(lastUp, before: now)
+  }
+
+  /// Another request has gone up before any answer.
+  private mutating func sideBySide(_ open: inout Open) {
+    open.turn.requestCount += 1
+    open.bodyOctets = 0
+    open.isSent = false
+    ends.open(1)
+    hasOverlapped = true
+  }
+
+  /// Some clients too end a stream with an empty DATA frame in a record of its own. The acknowledgement of a new server's
+  /// settings is as long.
+  private mutating func noteSent(_ octets: Int, _ open: inout Open) {
+    // A whole frame is longer than a record can be, by the length of its header.
+    guard octets == StreamEnds.octets, (lastUp?.octets ?? 0) < StreamEnds.wholeRecord else {
+      return
+    }
+    if open.isFirst, hasHeard, !hasAcknowledged {
+      hasAcknowledged = true
+    } else {
+      open.isSent = true
+    }
+  }
+
+  private mutating func noteEnd(_ octets: Int) {
+    guard http != .http11, transport != .quic, transport != .http else { return }
+    if ends.take(octets) { hasOverlapped = true }
   }
 
   private func isQuick(_ open: Open) -> Bool {

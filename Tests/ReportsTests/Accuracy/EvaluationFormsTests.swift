@@ -83,7 +83,7 @@ struct EvaluationFormsTests {
     #expect(object["schema"] as? Int == 1)
     let group = try #require((object["groups"] as? [[String: Any]])?.first)
     #expect(
-      Set(group.keys) == ["kind", "label", "sets", "segmentation", "profiles", "bar"])
+      Set(group.keys) == ["kind", "label", "sets", "segmentation", "profiles", "never_seen", "bar"])
     let found = try #require(group["segmentation"] as? [String: Any])
     #expect(found["right"] as? Int == 39 && found["missed"] as? Int == 1)
     #expect(found["invented_from_non_turns"] as? Int == 1)

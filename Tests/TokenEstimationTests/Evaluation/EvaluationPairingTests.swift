@@ -42,14 +42,14 @@ struct EvaluationPairingTests {
     #expect(matches.map(\.isOneToOne) == [false])
   }
 
-  @Test("streams that overlap are pooled, requests on HTTP/1.1 never are")
+  @Test("streams that overlap are pooled, as are pipelined requests")
   func pooling() {
     let streams = [Sample.truth(0, 3, http: .http2), Sample.truth(1, 4, http: .http2)]
     let (pooled, matches) = pair(streams, [Sample.found(0, 4)])
     #expect(pooled == expected { $0.pooled = 2 })
     #expect(matches.map(\.isOneToOne) == [true] && matches[0].truths.count == 2)
     let requests = [Sample.truth(0, 3), Sample.truth(1, 4)]
-    #expect(pair(requests, [Sample.found(0, 4)]).found == expected { $0.merged = 2 })
+    #expect(pair(requests, [Sample.found(0, 4)]).found == expected { $0.pooled = 2 })
   }
 
   @Test(
@@ -68,14 +68,23 @@ struct EvaluationPairingTests {
     #expect(matches.map(\.isOneToOne) == [false])
   }
 
-  @Test("a stream that overlaps nobody is no part of a pool")
-  func separateStreamInAPool() {
+  @Test(
+    "a stream that overlaps nobody is part of a pool when no long pause is before it",
+    arguments: [(3.9, true), (4.1, false)])
+  func separateStreamInAPool(start: Double, isPooled: Bool) {
     let (found, _) = pair(
       [
         Sample.truth(0, 2, http: .http2), Sample.truth(1, 3, http: .http2),
-        Sample.truth(4, 5, http: .http2),
+        Sample.truth(start, 5, http: .http2),
       ], [Sample.found(0, 5)])
-    #expect(found == expected { $0.merged = 3 })
+    #expect(found == expected { if isPooled { $0.pooled = 3 } else { $0.merged = 3 } })
+  }
+
+  @Test("turns one after the other are no pool, however short the pause")
+  func neighbours() {
+    let (found, _) = pair(
+      [Sample.truth(0, 2, http: .http2), Sample.truth(2.1, 4, http: .http2)], [Sample.found(0, 4)])
+    #expect(found == expected { $0.merged = 2 })
   }
 
   @Test("streams that only touch are no pool")
@@ -103,7 +112,7 @@ struct EvaluationPairingTests {
     #expect(both.matches.count == 1 && both.matches[0].estimates.count == 3)
     // The second turn is wholly in a piece that it shares with the first.
     let shared = pair(
-      [Sample.truth(0, 4), Sample.truth(3.5, 6)], [Sample.found(0, 1), Sample.found(2, 3.8)])
+      [Sample.truth(0, 4), Sample.truth(4, 6)], [Sample.found(0, 1), Sample.found(2, 4.3)])
     #expect(
       shared.found
         == expected {

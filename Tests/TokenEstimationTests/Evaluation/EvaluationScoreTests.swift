@@ -131,6 +131,45 @@ struct EvaluationScoreTests {
     #expect(row.completion.coveredCount == 1 && row.completion.bias == nil)
   }
 
+  @Test("turns of models and providers that no calibration knew stand in rows of their own as well")
+  func neverSeen() throws {
+    var truths = Self.truths
+    truths[0].model = "vendor/GPT-9-2026-01-31"
+    truths[1].model = "gpt-8"
+    func group(_ models: Set<String>, isBorrowed: Bool = false) throws -> Evaluation.Group {
+      let matches = TurnMatch.all(truths: truths, estimates: Self.found, nonTurns: [])
+      let set = EvaluatedSet(name: "a", kind: .recorded, recipe: "", matches: matches)
+      var facts = ServiceFacts(profile: "p@1")
+      facts.models = models
+      facts.isBorrowed = isBorrowed
+      return try #require(Evaluation(sets: [set]) { _ in facts }.groups.first)
+    }
+    // The third turn names no model.
+    let eight = try group(["gpt-9"])
+    #expect(eight.unseen.map(\.kind) == [.model])
+    #expect(eight.unseen.map(\.row.segmentation.trueTurns) == [1])
+    #expect(eight.rows.map(\.segmentation.trueTurns) == [3])
+    #expect(try group(["gpt-9", "gpt-8"]).unseen.isEmpty)
+    // Nothing is known of what was calibrated on.
+    #expect(try group([]).unseen.isEmpty)
+    let borrowed = try group(["gpt-9"], isBorrowed: true)
+    #expect(borrowed.unseen.map(\.kind) == [.provider])
+    #expect(borrowed.unseen.map(\.row.completion.turnCount) == [3])
+  }
+
+  @Test(
+    "a model has one name, however it is written",
+    arguments: [
+      ("openai/GPT-4o-2024-08-06", "gpt-4o"), ("gpt-4", "gpt-4"),
+      ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"),
+      ("claude-3-5-haiku-latest", "claude-3-5-haiku"), ("davinci-002", "davinci-002"),
+      ("models/gemini-2.5-flash", "gemini-2.5-flash"), ("command-r-08-2024", "command-r"), ("", ""),
+      ("/", ""), ("-latest", ""),
+    ])
+  func modelNames(name: String, plain: String) {
+    #expect(ModelName.plain(name) == plain)
+  }
+
   @Test("a figure whose truth nobody knows is not scored")
   func unknownTruth() throws {
     let row = try #require(evaluate(Self.truths, Self.found).groups.first?.rows.first)

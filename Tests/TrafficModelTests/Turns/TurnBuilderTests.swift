@@ -177,6 +177,126 @@ struct TurnBuilderTests {
     }
   }
 
+  @Test("requests that start at one time are counted by the headers before each body")
+  func tellsRequestsByHeaders() {
+    var run = Run()
+    run.up(64, at: 0)
+    for octets in [220, 520, 180, 770, 170, 530, 170, 900] { run.up(octets, at: 1) }
+    run.down(800, at: 500)
+    run.finish()
+    #expect(run.turns.map(\.requestCount) == [4])
+    // A body in pieces is one request's.
+    run = Run()
+    run.up(64, at: 0)
+    for octets in [220, 1_180, 2_360, 3_540, 90] { run.up(octets, at: 1) }
+    run.down(800, at: 500)
+    run.finish()
+    #expect(run.turns.map(\.requestCount) == [1])
+  }
+
+  @Test("a client's empty DATA frame ends a request, the acknowledgement of settings does not")
+  func tellsRequestsByTheirEnds() {
+    var run = Run()
+    run.up(64, at: 0)
+    run.up(220, at: 1)
+    run.up(900, at: 2)
+    run.up(9, at: 2)
+    run.up(180, at: 30)
+    run.up(700, at: 31)
+    run.up(9, at: 31)
+    run.down(800, at: 600)
+    run.finish()
+    #expect(run.turns.map(\.requestCount) == [2])
+    run = Run()
+    run.up(64, at: 0)
+    run.up(220, at: 1)
+    run.down(51, at: 20)
+    run.up(9, at: 21)
+    run.up(900, at: 22)
+    run.down(800, at: 600)
+    run.finish()
+    #expect(run.turns.map(\.requestCount) == [1])
+    // What a record of 16 KiB has no room for, of a frame as long, is no end.
+    run = Run()
+    run.up(64, at: 0)
+    for octets in [220, 16_384, 9, 3_000] { run.up(octets, at: 1) }
+    run.down(800, at: 600)
+    run.finish()
+    #expect(run.turns.map(\.requestCount) == [1])
+  }
+
+  @Test(
+    "while the end of an answer is still to come, a request is another's; when all are in, it is the next"
+  )
+  func countsEndsOfAnswers() {
+    /// Two requests at once, the second answered from 900 ms on; then a third at 800 or 1,400 ms.
+    func run(third: Int64) -> Run {
+      var run = Run()
+      run.up(500, at: 0)
+      run.up(500, at: 260)
+      for time in stride(from: Int64(400), to: 500, by: 20) { run.down(150, at: time) }
+      run.down(9, at: 500)
+      if third < 900 { run.up(500, at: third) }
+      for time in stride(from: Int64(900), to: 1_000, by: 20) { run.down(150, at: time) }
+      run.down(9, at: 1_000)
+      if third > 900 { run.up(500, at: third) }
+      for time in stride(from: Int64(1_800), to: 2_000, by: 20) { run.down(150, at: time) }
+      run.down(9, at: 2_000)
+      run.finish()
+      return run
+    }
+    #expect(run(third: 800).turns.map(\.requestCount) == [3])
+    #expect(run(third: 1_400).turns.map(\.requestCount) == [2, 1])
+  }
+
+  @Test("where more answers end than requests were told apart, silence counts, not ends")
+  func doubtsEnds() {
+    var run = Run()
+    run.up(500, at: 0)
+    // Three answers to what looked like one request.
+    for start in [Int64(300), 500, 700] {
+      for time in stride(from: start, to: start + 100, by: 20) { run.down(150, at: time) }
+      run.down(9, at: start + 100)
+    }
+    run.up(500, at: 1_300)
+    for time in stride(from: Int64(1_800), to: 2_000, by: 20) { run.down(150, at: time) }
+    run.finish()
+    #expect(run.turns.map(\.requestCount) == [2])
+  }
+
+  @Test("a first post whose answer is all small records is no part of the turn that follows")
+  func dropsPostWithSmallAnswer() {
+    var run = Run()
+    run.up(64, at: 0)
+    run.up(230, at: 1)
+    run.up(180, at: 2)
+    for octets in [51, 9, 51, 26, 9] { run.down(octets, at: 60) }
+    run.up(190, at: 400)
+    run.up(860, at: 401)
+    for time in stride(from: Int64(1_100), to: 1_400, by: 20) { run.down(330, at: time) }
+    run.finish()
+    #expect(run.turns.map(\.upstream.byteCount) == [1_050])
+    #expect(run.turns.map(\.requestCount) == [1])
+  }
+
+  @Test(
+    "a second request on a new connection, before any answer, is counted, in QUIC unless it is resent"
+  )
+  func tellsRequestsOnNewConnections() {
+    for (transport, second, count) in [
+      (Turn.Transport.tls13, 630, 2), (.quic, 630, 2), (.quic, 390, 1),
+    ] {
+      var run = Run(transport)
+      run.up(383, at: 0)
+      run.down(51, at: 20)
+      run.down(9, at: 20)
+      run.up(second, at: 300)
+      for time in stride(from: Int64(700), to: 900, by: 20) { run.down(330, at: time) }
+      run.finish()
+      #expect(run.turns.map(\.requestCount) == [count], "\(transport) \(second)")
+    }
+  }
+
   @Test("a request right after an answer is the next turn's, in HTTP/1.1 whatever comes")
   func cutsQuickLoops() {
     for http in [Turn.HTTPVersion.http2, .unknown, .http11] {
