@@ -89,6 +89,10 @@ struct WebSocketStreamTests {
   }
 
   @Test func aStreamOverHTTPIsNone() {
+    // Response headers may be as long as an event by chance.
+    let records = Samples.records(ResponseStreamTests.text(12), perRecord: 1, head: 900)
+    #expect(
+      WebSocketStream.asEventStream(Samples.turn([records[1] - 4] + records.dropFirst())) == nil)
     for deltas in [1, 12, 100] {
       let records = Samples.records(ResponseStreamTests.text(deltas), perRecord: 1, head: 900)
       #expect(WebSocketStream.asEventStream(Samples.turn(records)) == nil)

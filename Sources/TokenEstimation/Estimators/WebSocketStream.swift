@@ -13,6 +13,8 @@ enum WebSocketStream {
   /// more.
   private static let leastEcho = 500
   private static let progress = 4
+  /// Over HTTP the type stands twice in an event; response headers may by chance be as long as the first less four octets.
+  private static let overHTTP: [Int] = [7, 8, 9]
   /// Octets of `response.completed` beyond the first event, at least.
   private static let leastCompleted = 250
   /// Octets around JSON in a server-sent event, with the type's own.
@@ -36,7 +38,8 @@ enum WebSocketStream {
     guard turn.downstreamSizes.count >= fewestEvents else { return nil }
     let messages = messages(turn.downstreamSizes)
     guard messages.count >= fewestEvents, let last = messages.last, messages[0] >= leastEcho,
-      messages[1] - messages[0] == progress, last >= messages[0] + leastCompleted
+      messages[1] - messages[0] == progress, last >= messages[0] + leastCompleted,
+      !(turn.isWebSocket ? [] : overHTTP).contains(messages[2] - messages[1])
     else { return nil }
     var stream = turn
     stream.isWebSocket = true

@@ -55,7 +55,8 @@ class Recipe:
     together: int = 1  # requests of a client at a time
     reconnect: bool = False  # a connection for every turn, resumed where the client can
     telemetry: bool = False
-    websocket: str = ""  # plain | deflate: a message for each request and each event, with pings
+    # plain | deflate: a message for each request and each event, with pings; quiet: plain without pings
+    websocket: str = ""
     cut: str = ""  # start | end | gaps
     turns: int = 24
     stated: dict | None = None  # further options of the client

@@ -157,7 +157,7 @@ class Recording:
         (self._work / "script.json").write_text(json.dumps({
             "authority": str(self._root), "http": recipe.http, "together": recipe.together,
             "reconnect": recipe.reconnect, "marks": str(self._work / "quic.marks"),
-            "stated": recipe.stated or {},
+            "stated": recipe.stated or {}, "websocket": recipe.websocket,
             "workers": script.jobs(recipe, self._calls, self._name)}))
 
     def _start_servers(self, network: Network) -> None:

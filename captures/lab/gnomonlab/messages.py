@@ -23,9 +23,9 @@ class Messages:
 
     version = "1.1"
 
-    def __init__(self, stream, *, deflate: bool):
-        factories = [ServerPerMessageDeflateFactory()] if deflate else None
-        self._stream = stream
+    def __init__(self, stream, how: str):
+        factories = [ServerPerMessageDeflateFactory()] if how == "deflate" else None
+        self._stream, self._pings = stream, how != "quiet"
         self._protocol = ServerProtocol(extensions=factories, max_size=None)
         self._offset, self._octets = None, 0
         self._path, self._headers = "", {}
@@ -105,7 +105,7 @@ class Messages:
         exchange._mark()
         exchange.finished = True
         self._stream.service.note_other(exchange, "upgrade to WebSocket")
-        while True:
+        while self._pings:
             await asyncio.sleep(self._random.uniform(*PING_EVERY))
             self._protocol.send_ping(self._random.randbytes(4))
             self._flush()

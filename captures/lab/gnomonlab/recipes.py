@@ -158,6 +158,10 @@ RECIPES: dict[str, Recipe] = {
     "websocket-alpn-deflate": Recipe("websockets_package", _RESPONSES, websocket="deflate"),
     "websocket-delay-80": Recipe("openai_websocket", _RESPONSES, websocket="plain", flush="records",
                                  line=Line(delay=80, jitter=10)),
+    "websocket-chromium": Recipe("chromium", _RESPONSES, websocket="plain"),
+    "websocket-chromium-deflate": Recipe("chromium", _RESPONSES, websocket="deflate"),
+    "websocket-quiet": Recipe("openai_websocket", _RESPONSES, websocket="quiet",
+                              stated={"ping_interval": None}),
     "made-websocket": Recipe("openai_websocket", Mix(("openai-responses",), made=True),
                              websocket="plain"),
 }

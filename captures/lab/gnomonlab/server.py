@@ -57,7 +57,7 @@ class LabStream(TLSStream):
     def _finish_handshake(self) -> None:
         super()._finish_handshake()
         if self.service.websocket:
-            self._handler = Messages(self, deflate=self.service.websocket == "deflate")
+            self._handler = Messages(self, self.service.websocket)
         elif isinstance(self._handler, HTTP1):
             self._handler = PipelinedHTTP1(self)
 
