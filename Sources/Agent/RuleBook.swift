@@ -1,5 +1,6 @@
 import Foundation
 package import ProviderRules
+import StrictYAML
 package import TokenEstimation
 
 /// Everything that files say: providers, policy, prices, profiles. Made whole, or not at all.
@@ -17,65 +18,65 @@ package struct RuleBook: Sendable {
   ///   - policyPath: the site's own policy file instead of the folder's example.
   /// - Throws: ``AgentError`` with every mistake as `file:line:column: error: what was expected`.
   package init(directory: String, policyPath: String? = nil) throws(AgentError) {
-    let providers = try Self.sources(in: directory, "providers", isLocal: false)
-    guard !providers.isEmpty else {
-      throw AgentError("\(directory)/providers: no provider files (*.yaml) here", status: .noInput)
+    let files = try RuleFiles(directory: directory, policyPath: policyPath)
+    let (book, mistakes) = Self.compile(files)
+    guard let book, mistakes.isEmpty else {
+      throw AgentError(
+        mistakes.map(\.description).joined(separator: "\n"), status: .configuration)
     }
-    let local = try Self.sources(in: directory, "local", isLocal: true)
-    let traps = try Self.optionalSource(directory, "traps.yaml")
-    var policy = try Self.source(policyPath ?? directory + "/policy.yaml")
-    policy.path = "policy.yaml"
-    let prices = try Self.optionalSource(directory, "prices.yaml")
-    let profiles = try Self.sources(in: directory, "profiles", isLocal: false)
+    self = book
+  }
 
+  private init(
+    rules: RuleSet, policy: Policy, prices: PriceTable?, profiles: ProfileSet
+  ) {
+    (self.rules, self.policy, self.prices, self.profiles) = (rules, policy, prices, profiles)
+  }
+
+  /// Compiles files that have been read.
+  ///
+  /// - Returns: the book, nil when too much is wrong; and every mistake, each with the place of its file.
+  static func compile(_ files: RuleFiles) -> (book: RuleBook?, mistakes: [Diagnostic]) {
     // Files are named as they stand in the folder, so that versions and evidence are the same wherever that is; only
     // messages say where.
-    var mistakes: [String] = []
+    var mistakes: [Diagnostic] = []
     func attempt<Value>(_ body: () throws(RuleErrors) -> Value) -> Value? {
       do { return try body() } catch {
-        mistakes += error.lines
+        mistakes += error.diagnostics
         return nil
       }
     }
-    let compiledRules = attempt { () throws(RuleErrors) in
-      try RuleSet(compiling: providers + local, traps: traps)
+    let rules = attempt { () throws(RuleErrors) in
+      try RuleSet(compiling: files.providers + files.local, traps: files.traps)
     }
-    let compiledPrices = attempt { () throws(RuleErrors) in
-      try prices.map { source throws(RuleErrors) in try PriceTable(compiling: source) }
+    let prices = attempt { () throws(RuleErrors) in
+      try files.prices.map { source throws(RuleErrors) in try PriceTable(compiling: source) }
     }
-    var compiledProfiles: ProfileSet?
+    var profiles: ProfileSet?
     do {
-      compiledProfiles = try ProfileSet(compiling: profiles.map { (path: $0.path, text: $0.text) })
+      profiles = try ProfileSet(compiling: files.profiles.map { (path: $0.path, text: $0.text) })
     } catch {
-      mistakes += error.lines
+      mistakes += error.diagnostics
     }
-    if let set = compiledProfiles {
-      mistakes += Self.unknown("profile", in: providers + local, isKnown: set.contains)
+    if let profiles {
+      mistakes += unknown("profile", in: files.providers + files.local, isKnown: profiles.contains)
     }
-    if let ids = compiledRules.map({ Set($0.providerIDs) }), let prices {
-      mistakes += Self.unknown("provider", in: [prices], isKnown: ids.contains)
+    if let ids = rules.map({ Set($0.providerIDs) }), let source = files.prices {
+      mistakes += unknown("provider", in: [source], isKnown: ids.contains)
     }
-    mistakes = mistakes.map { directory + "/" + $0 }
-    let inFolder = mistakes.count
-    let compiledPolicy = attempt { () throws(RuleErrors) in
-      try Policy(compiling: policy, against: compiledRules)
+    let policy = attempt { () throws(RuleErrors) in
+      try Policy(compiling: files.policy, against: rules)
     }
-    let policyPlace = policyPath ?? directory + "/policy.yaml"
-    mistakes[inFolder...] =
-      mistakes[inFolder...].map { policyPlace + $0.dropFirst(policy.path.count) }[...]
-
-    guard mistakes.isEmpty, let compiledRules, let compiledPolicy, let compiledPrices,
-      let compiledProfiles
-    else { throw AgentError(mistakes.joined(separator: "\n"), status: .configuration) }
-    (self.rules, self.policy) = (compiledRules, compiledPolicy)
-    (self.prices, self.profiles) = (compiledPrices, compiledProfiles)
+    mistakes = mistakes.map { files.placed($0) }
+    guard let rules, let policy, let prices, let profiles else { return (nil, mistakes) }
+    return (RuleBook(rules: rules, policy: policy, prices: prices, profiles: profiles), mistakes)
   }
 
   /// Mistakes in what one file names of another: `key: ID` where no such id is known.
   private static func unknown(
     _ key: String, in sources: [RuleSource], isKnown: (String) -> Bool
-  ) -> [String] {
-    var mistakes: [String] = []
+  ) -> [Diagnostic] {
+    var mistakes: [Diagnostic] = []
     let start = Array("\(key): ".utf8)
     for source in sources {
       // Octets, not characters: all files are looked at each time rules are read.
@@ -89,8 +90,9 @@ package struct RuleBook: Sendable {
         guard !isKnown(String(value)) else { continue }
         let column = line.count - indented.count + start.count + 1
         mistakes.append(
-          "\(source.path):\(number + 1):\(column): error: expected a \(key) that there is, found "
-            + "\(value)")
+          Diagnostic(
+            path: source.path, location: YAMLLocation(line: number + 1, column: column),
+            id: .reference, message: "expected a \(key) that there is, found \(value)"))
       }
     }
     return mistakes

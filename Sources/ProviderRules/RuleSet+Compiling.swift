@@ -58,7 +58,8 @@ private struct RuleCompiler {
     let place = "\(source.path):\(file.idLocation.line)"
     if let first = providerPlaces.updateValue(place, forKey: file.id) {
       report(
-        source, file.idLocation, "expected a new provider id, found `\(file.id)` as in \(first)")
+        source, file.idLocation, .duplicate,
+        "expected a new provider id, found `\(file.id)` as in \(first)")
     }
     for entry in file.services { add(entry, source) }
   }
@@ -69,7 +70,7 @@ private struct RuleCompiler {
     let place = "\(source.path):\(entry.location.line)"
     if let first = servicePlaces.updateValue(place, forKey: entry.service.id) {
       report(
-        source, entry.location,
+        source, entry.location, .duplicate,
         "expected a new service id, found `\(entry.service.id)` as in \(first)")
     }
     services.append(entry.service)
@@ -90,7 +91,8 @@ private struct RuleCompiler {
       paths.append(PathTable.Entry(path: Array(path.path.utf8), port: path.port, rule: rule))
       if paths.count == PathTable.maximumCount + 1 {
         report(
-          source, path.location, "expected at most \(PathTable.maximumCount) HTTP rules in all")
+          source, path.location, .value,
+          "expected at most \(PathTable.maximumCount) HTTP rules in all")
       }
     }
   }
@@ -120,7 +122,7 @@ private struct RuleCompiler {
     case .pattern(let pattern, let text, let examples):
       for example in examples where !pattern.matches(example.text) {
         report(
-          source, example.location,
+          source, example.location, .example,
           "expected a name that \(YAMLNode.quoted(text)) matches, found \(YAMLNode.quoted(example.text))"
         )
       }
@@ -146,7 +148,7 @@ private struct RuleCompiler {
     let key = (source.isLocal ? "local " : "") + text
     if let first = rulePlaces.updateValue(origin.description, forKey: key) {
       report(
-        source, location,
+        source, location, .duplicate,
         "expected each name in one service only, found \(YAMLNode.quoted(text)) as in \(first)")
       return nil
     }
@@ -163,7 +165,8 @@ private struct RuleCompiler {
     for trap in file.traps {
       if let line = places.updateValue(trap.location.line, forKey: trap.name) {
         report(
-          source, trap.location, "expected each trap once, found `\(trap.name)` as in line \(line)")
+          source, trap.location, .duplicate,
+          "expected each trap once, found `\(trap.name)` as in line \(line)")
       }
       let index = Int32(clamping: traps.count)
       traps.append(
@@ -176,7 +179,7 @@ private struct RuleCompiler {
       guard let line = places[rule.name] else { continue }
       diagnostics.append(
         Diagnostic(
-          path: rule.path, location: rule.location,
+          path: rule.path, location: rule.location, id: .trap,
           message:
             "expected a name that is no trap, found `\(rule.name)` as in \(source.path):\(line)"))
     }
@@ -208,7 +211,7 @@ private struct RuleCompiler {
       let found = match.map { "one of `\(set.services[$0.service].id)`" } ?? "none"
       diagnostics.append(
         Diagnostic(
-          path: item.path, location: hit.location,
+          path: item.path, location: hit.location, id: .example,
           message: "expected \(YAMLNode.quoted(hit.text)) to match `\(id)`, found \(found)"))
     }
     for miss in item.entry.misses {
@@ -217,7 +220,7 @@ private struct RuleCompiler {
       }
       diagnostics.append(
         Diagnostic(
-          path: item.path, location: miss.location,
+          path: item.path, location: miss.location, id: .example,
           message: "expected \(YAMLNode.quoted(miss.text)) not to match `\(id)`, "
             + "found \(YAMLNode.quoted(set.rules[match.rule].text)) in \(set.rules[match.rule])"))
     }
@@ -238,8 +241,11 @@ private struct RuleCompiler {
     }
   }
 
-  private mutating func report(_ source: RuleSource, _ location: YAMLLocation, _ message: String) {
-    diagnostics.append(Diagnostic(path: source.path, location: location, message: message))
+  private mutating func report(
+    _ source: RuleSource, _ location: YAMLLocation, _ id: DiagnosticID, _ message: String
+  ) {
+    diagnostics.append(
+      Diagnostic(path: source.path, location: location, id: id, message: message))
   }
 }
 

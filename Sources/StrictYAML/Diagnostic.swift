@@ -4,12 +4,25 @@
 package struct Diagnostic: Error, Hashable, Sendable {
   package var path: String
   package var location: YAMLLocation
+  /// What kind of mistake it is: stable, for tools and for ignoring it.
+  package var id: DiagnosticID
+  package var severity: Severity
   /// What was expected and what stands there, without a full stop.
   package var message: String
 
-  package init(path: String, location: YAMLLocation, message: String) {
+  /// Whether a file can be used in spite of it.
+  package enum Severity: String, Sendable, CaseIterable {
+    case error, warning
+  }
+
+  package init(
+    path: String, location: YAMLLocation, id: DiagnosticID = .value, severity: Severity = .error,
+    message: String
+  ) {
     self.path = path
     self.location = location
+    self.id = id
+    self.severity = severity
     self.message = message
   }
 
@@ -17,9 +30,23 @@ package struct Diagnostic: Error, Hashable, Sendable {
   package var column: Int { location.column }
 }
 
+/// The kind of a mistake: `key`, `value`, … Other rooms add their own.
+package struct DiagnosticID: Hashable, Sendable {
+  package var rawValue: String
+
+  package init(_ rawValue: String) { self.rawValue = rawValue }
+
+  /// No YAML, or YAML that strict files leave out: anchors, tags, keys that stand twice.
+  package static let syntax = DiagnosticID("syntax")
+  /// A key that is not known, or one that is missing.
+  package static let key = DiagnosticID("key")
+  /// A value of the wrong type, form or range.
+  package static let value = DiagnosticID("value")
+}
+
 extension Diagnostic: CustomStringConvertible {
   package var description: String {
-    "\(path):\(location.line):\(location.column): error: \(message)"
+    "\(path):\(location.line):\(location.column): \(severity.rawValue): \(message)"
   }
 }
 

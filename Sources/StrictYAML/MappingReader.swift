@@ -44,8 +44,8 @@ package final class MappingReader {
   }
 
   /// Adds a mistake about the value of `key`.
-  package func report(_ key: String, _ message: String) {
-    decoder.report(location(of: key), message)
+  package func report(_ key: String, _ message: String, id: DiagnosticID = .value) {
+    decoder.report(location(of: key), message, id: id)
   }
 
   /// Reports missing keys and those that nobody asked for; called once by ``StrictDecoder``.
@@ -62,10 +62,10 @@ package final class MappingReader {
       } else {
         message += " (known: \(askedKeys.joined(separator: ", ")))"
       }
-      decoder.report(entry.keyLocation, message)
+      decoder.report(entry.keyLocation, message, id: .key)
     }
     for key in unclaimed {
-      decoder.report(location, "expected key `\(key)` in \(noun)")
+      decoder.report(location, "expected key `\(key)` in \(noun)", id: .key)
     }
   }
 }

@@ -23,9 +23,11 @@ package final class StrictDecoder {
   }
 
   /// Adds a mistake that the caller found.
-  package func report(_ location: YAMLLocation, _ message: String) {
+  package func report(
+    _ location: YAMLLocation, _ message: String, id: DiagnosticID = .value
+  ) {
     guard diagnostics.count < Self.maximumDiagnosticCount else { return }
-    diagnostics.append(Diagnostic(path: path, location: location, message: message))
+    diagnostics.append(Diagnostic(path: path, location: location, id: id, message: message))
   }
 
   /// Reads `node` as a mapping; afterwards each key that `body` did not ask for is reported.

@@ -17,11 +17,11 @@ extension YAMLNode {
   package static func parse(_ text: String, path: String) throws(Diagnostic) -> YAMLNode {
     guard text.utf8.count <= maximumByteCount else {
       throw Diagnostic(
-        path: path, location: .start,
+        path: path, location: .start, id: .syntax,
         message: "expected at most \(maximumByteCount) bytes, found \(text.utf8.count)")
     }
     if let location = AliasScan.firstAlias(in: text) {
-      throw Diagnostic(path: path, location: location, message: Refusal.alias)
+      throw Diagnostic(path: path, location: location, id: .syntax, message: Refusal.alias)
     }
     let parser: Parser
     let root: Node?
@@ -33,7 +33,8 @@ extension YAMLNode {
     }
     guard let root else {
       throw Diagnostic(
-        path: path, location: .start, message: "expected a YAML document, found an empty file")
+        path: path, location: .start, id: .syntax,
+        message: "expected a YAML document, found an empty file")
     }
     var converter = Converter(path: path)
     // The nodes hold their anchors weakly; the parser owns them.
@@ -46,7 +47,7 @@ extension YAMLNode {
   package static func parse(bytes: [UInt8], path: String) throws(Diagnostic) -> YAMLNode {
     guard bytes.count <= maximumByteCount else {
       throw Diagnostic(
-        path: path, location: .start,
+        path: path, location: .start, id: .syntax,
         message: "expected at most \(maximumByteCount) bytes, found \(bytes.count)")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -56,7 +57,7 @@ extension YAMLNode {
         if scalar == "\u{fffd}" { break }
         location.advance(past: scalar)
       }
-      throw Diagnostic(path: path, location: location, message: "expected UTF-8 text")
+      throw Diagnostic(path: path, location: location, id: .syntax, message: "expected UTF-8 text")
     }
     return try parse(text, path: path)
   }
@@ -131,7 +132,7 @@ private struct Converter {
   }
 
   private func refuse(_ location: YAMLLocation, _ message: String) -> Diagnostic {
-    Diagnostic(path: path, location: location, message: message)
+    Diagnostic(path: path, location: location, id: .syntax, message: message)
   }
 }
 
@@ -179,6 +180,6 @@ extension Diagnostic {
     default:
       break
     }
-    self.init(path: path, location: location, message: message)
+    self.init(path: path, location: location, id: .syntax, message: message)
   }
 }

@@ -36,7 +36,8 @@ extension ProviderFile.ServiceEntry {
       dataEgress: dataEgress, profile: profile, tier: tier, isRetired: isRetired,
       verified: verified, sources: sources, tags: tags)
     return Self(
-      service: service, location: m.location(of: "id"), names: rules.names,
+      service: service, location: m.location(of: "id"),
+      verifiedLocation: m.location(of: "verified"), names: rules.names,
       blocks: rules.blocks, paths: rules.paths, hits: examples.hits, misses: examples.misses)
   }
 
@@ -105,14 +106,16 @@ extension ProviderFile.NameRule {
     if let suffix { return m.hostName("suffix", suffix).map(Form.suffix) }
     guard let regex else { return nil }
     if examples.isEmpty {
-      m.decoder.report(m.location, "expected key `examples` with a name that the regex matches")
+      m.decoder.report(
+        m.location, "expected key `examples` with a name that the regex matches", id: .key)
     }
     do {
       return .pattern(try NamePattern(regex), text: regex, examples: examples)
     } catch {
       var place = m.location(of: "regex")
       place.column += 1 + error.offset  // Behind the quote that YAML asks for around a regex.
-      m.decoder.report(place, "\(error.message), in the regex \(YAMLNode.quoted(regex))")
+      m.decoder.report(
+        place, "\(error.message), in the regex \(YAMLNode.quoted(regex))", id: .regex)
       return nil
     }
   }
@@ -174,7 +177,8 @@ extension MappingReader {
   /// Checks a host name; reports and returns nil when it is none.
   func hostName(_ key: String, _ text: String) -> String? {
     if let objection = HostNameText.objection(to: text) {
-      report(key, "\(objection), found \(YAMLNode.quoted(text))")
+      let id: DiagnosticID = HostNameText.isPublicSuffix(text) ? .publicSuffix : .value
+      report(key, "\(objection), found \(YAMLNode.quoted(text))", id: id)
       return nil
     }
     return text

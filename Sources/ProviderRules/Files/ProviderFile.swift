@@ -12,6 +12,7 @@ struct ProviderFile {
   struct ServiceEntry {
     let service: Service
     let location: YAMLLocation
+    let verifiedLocation: YAMLLocation
     let names: [NameRule]
     let blocks: [BlockRule]
     let paths: [PathRule]

@@ -25,11 +25,14 @@ enum HostNameText {
     if labels.last?.allSatisfy({ (48...57).contains($0) }) == true {
       return "expected a host name, found an address"
     }
-    if publicSuffixes.contains(text) {
+    if isPublicSuffix(text) {
       return "expected a name below `\(text)`, under which anybody can register"
     }
     return nil
   }
+
+  /// Whether anybody can register names below it, as far as the few known here say.
+  static func isPublicSuffix(_ text: String) -> Bool { publicSuffixes.contains(text) }
 
   static func isNameOctet(_ octet: UInt8) -> Bool {
     switch octet {

@@ -75,7 +75,7 @@ private final class PolicyCompiler {
     }
     guard let id else { return nil }
     if groupIndex.updateValue(index, forKey: id) != nil {
-      m.report("id", "expected a new group id, found `\(id)` again")
+      m.report("id", "expected a new group id, found `\(id)` again", id: .duplicate)
     }
     blocks += prefixes.map { ($0, Int32(index)) }
     for mac in macs { groupByMAC[mac] = index }
@@ -164,7 +164,7 @@ private final class PolicyCompiler {
     if let near = NearMiss.suggestion(for: id, among: known) {
       message += "; did you mean `\(near)`?"
     }
-    m.report(key, message)
+    m.report(key, message, id: .reference)
     return false
   }
 }

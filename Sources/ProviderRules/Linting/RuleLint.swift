@@ -1,0 +1,245 @@
+package import StrictYAML
+
+/// What is allowed in rule files and still looks wrong: rules that change nothing, providers in each other's way, shared
+/// suffixes, dates that have passed.
+package enum RuleLint {
+  /// Days after which somebody should look at a service again.
+  static let staleAfterDays = 365
+  /// Days before a policy line's expiry at which it is told.
+  static let expiryNoticeDays = 30
+
+  /// Looks at files that may have mistakes; what cannot be decoded is left out, as loading tells of it.
+  ///
+  /// - Parameters:
+  ///   - sources: provider files, the site's own among them.
+  ///   - suffixes: the public suffix list; nil where there is none to hold names against.
+  ///   - today: the UTC day.
+  /// - Returns: warnings, by place.
+  package static func warnings(
+    in sources: [RuleSource], policy: RuleSource, suffixes: PublicSuffixes?, today: CalendarDate
+  ) -> [Diagnostic] {
+    var files: [(source: RuleSource, file: ProviderFile)] = []
+    for source in sources {
+      let decoder = StrictDecoder(path: source.path)
+      guard let root = try? YAMLNode.parse(source.text, path: source.path),
+        let file = ProviderFile.decode(root, decoder), !file.isRetired
+      else { continue }
+      files.append((source, file))
+    }
+    var linter = Linter(files: files, suffixes: suffixes, today: today)
+    linter.lint()
+    return (linter.warnings + expiries(in: policy, today: today)).sorted()
+  }
+
+  /// Lines of the policy that have lapsed, or soon will.
+  private static func expiries(in source: RuleSource, today: CalendarDate) -> [Diagnostic] {
+    guard let policy = try? Policy(compiling: source, against: nil) else { return [] }
+    return policy.lines.compactMap { line in
+      guard let last = line.lastDay, let expiry = line.expiry else { return nil }
+      let left = last - today.daysSince1970
+      let place = YAMLLocation(line: line.number, column: 1)
+      if left < 0 {
+        return Diagnostic(
+          path: source.path, location: place, id: .expired, severity: .warning,
+          message: "expected a line that holds, found one that lapsed after \(expiry)")
+      }
+      guard left <= expiryNoticeDays else { return nil }
+      return Diagnostic(
+        path: source.path, location: place, id: .expiring, severity: .warning,
+        message: "this line lapses after \(expiry), in \(left) days")
+    }
+  }
+}
+
+extension DiagnosticID {
+  /// A rule that changes nothing: a suffix of the same service and evidence is above it.
+  static let swallowed = DiagnosticID("swallowed")
+  /// A pattern that never wins: a suffix comes before it.
+  static let unreachable = DiagnosticID("unreachable")
+  /// A rule below another provider's suffix.
+  static let overlap = DiagnosticID("overlap")
+  /// A suffix under which a hosting service lets anybody have names.
+  static let privateSuffix = DiagnosticID("private-suffix")
+  /// A shared host without the second sign that it needs: it never counts.
+  static let sharedAlone = DiagnosticID("shared-alone")
+  /// Nobody has looked for a year.
+  static let stale = DiagnosticID("stale")
+  /// A date that is still to come.
+  static let future = DiagnosticID("future")
+  /// A suffix, and no example of what it must not match.
+  static let noMiss = DiagnosticID("no-miss")
+  /// A line of the policy that has lapsed.
+  static let expired = DiagnosticID("expired")
+  /// A line of the policy that lapses within a month.
+  static let expiring = DiagnosticID("expiring")
+  /// A comment that ignores nothing, gives no reason, or names no id.
+  package static let ignore = DiagnosticID("ignore")
+
+  /// All ids with what they stand for, for `gnomon rules lint` and SARIF.
+  package static let all: [(id: DiagnosticID, meaning: String)] = [
+    (
+      .syntax,
+      "no YAML, or YAML that strict files leave out: anchors, tags, a key that stands twice"
+    ),
+    (.key, "an unknown key, or one that is missing"),
+    (.value, "a value of the wrong type, form or range"),
+    (.duplicate, "an id or a rule that stands twice, or in two services"),
+    (.trap, "a rule whose name is a trap"),
+    (.example, "an example that does not hold"),
+    (.publicSuffix, "a suffix under which anybody can register names"),
+    (.regex, "a pattern that names cannot be held against, or that is not anchored"),
+    (.reference, "a provider, service, group or profile that there is not"),
+    (.swallowed, "a rule that changes nothing, below a suffix of the same service and evidence"),
+    (.unreachable, "a pattern that never wins, as a suffix comes before it"),
+    (.overlap, "a rule below another provider's suffix"),
+    (.privateSuffix, "a suffix under which a hosting service lets anybody have names"),
+    (.sharedAlone, "a shared host without the second sign that it needs: it never counts"),
+    (.stale, "a service that nobody has looked at for a year"),
+    (.future, "a date that is still to come"),
+    (.noMiss, "a suffix without an example of what it must not match"),
+    (.expired, "a line of the policy that has lapsed"),
+    (.expiring, "a line of the policy that lapses within a month"),
+    (.ignore, "a comment that ignores nothing, gives no reason, or names no id"),
+  ]
+}
+
+/// Gathers the warnings of all provider files.
+private struct Linter {
+  /// A suffix rule that other rules may lie below.
+  private struct Suffix {
+    let service: Service
+    let evidence: EvidenceClass
+    let isShared: Bool
+    let place: String
+  }
+
+  let files: [(source: RuleSource, file: ProviderFile)]
+  let suffixes: PublicSuffixes?
+  let today: CalendarDate
+  private(set) var warnings: [Diagnostic] = []
+  private var above: [String: Suffix] = [:]
+
+  init(
+    files: [(source: RuleSource, file: ProviderFile)], suffixes: PublicSuffixes?,
+    today: CalendarDate
+  ) {
+    (self.files, self.suffixes, self.today) = (files, suffixes, today)
+  }
+
+  mutating func lint() {
+    for (source, file) in files where !source.isLocal {
+      for entry in file.services {
+        for rule in entry.names {
+          guard case .suffix(let name) = rule.form, above[name] == nil else { continue }
+          above[name] = Suffix(
+            service: entry.service, evidence: rule.evidence, isShared: rule.isShared,
+            place: "\(source.path):\(rule.location.line)")
+        }
+      }
+    }
+    for (source, file) in files {
+      for entry in file.services { lint(entry, source) }
+    }
+  }
+
+  private mutating func lint(_ entry: ProviderFile.ServiceEntry, _ source: RuleSource) {
+    let age = today.daysSince1970 - entry.service.verified.date.daysSince1970
+    if age < 0 {
+      warn(
+        source, entry.verifiedLocation, .future,
+        "expected a day that has been, found \(entry.service.verified.date)")
+    } else if age > RuleLint.staleAfterDays {
+      warn(
+        source, entry.verifiedLocation, .stale,
+        "`\(entry.service.id)` was last looked at on \(entry.service.verified.date), \(age) days ago"
+      )
+    }
+    let hasSuffix = entry.names.contains { if case .suffix = $0.form { true } else { false } }
+    if hasSuffix, entry.misses.isEmpty {
+      warn(
+        source, entry.location, .noMiss,
+        "expected an example that `\(entry.service.id)` must not match, beside its suffixes")
+    }
+    for rule in entry.names { lint(rule, entry.service, source) }
+  }
+
+  private mutating func lint(
+    _ rule: ProviderFile.NameRule, _ service: Service, _ source: RuleSource
+  ) {
+    if rule.isShared, rule.needs == nil {
+      warn(
+        source, rule.location, .sharedAlone,
+        "expected `needs` beside `shared: true`: alone a shared host never counts")
+    }
+    switch rule.form {
+    case .suffix(let name):
+      lintSuffix(name, rule, source)
+      lintAbove(name, isSuffix: true, rule, service, source)
+    case .exact(let name):
+      lintAbove(name, isSuffix: false, rule, service, source)
+    case .pattern(let pattern, _, _):
+      guard !source.isLocal,
+        let suffix = above[pattern.literalSuffix] ?? nearest(above: pattern.literalSuffix)
+      else { return }
+      warn(
+        source, rule.location, .unreachable,
+        "expected a pattern that can win, found the suffix at \(suffix.place) before it")
+    }
+  }
+
+  private mutating func lintSuffix(
+    _ name: String, _ rule: ProviderFile.NameRule, _ source: RuleSource
+  ) {
+    switch suffixes?.kind(of: name) {
+    case .registry:
+      warn(
+        source, rule.location, .publicSuffix,
+        "expected a name below `\(name)`, under which anybody can register")
+    case .hosting:
+      warn(
+        source, rule.location, .privateSuffix,
+        "anybody may have a name below `\(name)`: is all of it the provider's?")
+    case nil: break
+    }
+  }
+
+  private mutating func lintAbove(
+    _ name: String, isSuffix: Bool, _ rule: ProviderFile.NameRule, _ service: Service,
+    _ source: RuleSource
+  ) {
+    guard !source.isLocal,
+      let suffix = isSuffix ? nearest(above: name) : above[name] ?? nearest(above: name)
+    else { return }
+    if suffix.service.providerID != service.providerID {
+      warn(
+        source, rule.location, .overlap,
+        "`\(name)` lies below a suffix of \(suffix.service.providerName) at \(suffix.place): is it meant?"
+      )
+    } else if suffix.service.id == service.id, suffix.evidence == rule.evidence,
+      suffix.isShared == rule.isShared
+    {
+      warn(
+        source, rule.location, .swallowed,
+        "expected a rule that changes something, found `\(name)` below the suffix at \(suffix.place)"
+      )
+    }
+  }
+
+  /// The longest suffix rule above a name.
+  private func nearest(above name: String) -> Suffix? {
+    var rest = Substring(name)
+    while let dot = rest.firstIndex(of: ".") {
+      rest = rest[rest.index(after: dot)...]
+      if let suffix = above[String(rest)] { return suffix }
+    }
+    return nil
+  }
+
+  private mutating func warn(
+    _ source: RuleSource, _ location: YAMLLocation, _ id: DiagnosticID, _ message: String
+  ) {
+    warnings.append(
+      Diagnostic(
+        path: source.path, location: location, id: id, severity: .warning, message: message))
+  }
+}
