@@ -162,7 +162,7 @@ struct TurnBuilder {
   mutating func upstream(_ octets: Int, at now: Timestamp) -> [Turn] {
     if http == .http11, transport != .http {
       takeLateAnswer(at: now)
-      if isWebSocketControl(octets) { return [] }
+      if isWebSocketControl(octets, at: now) { return [] }
     }
     let isControl = http != .http11 && octets <= controlFrameOctets
     defer { lastUp = Record(octets: octets, at: now) }
@@ -398,11 +398,13 @@ struct TurnBuilder {
   }
 
   /// Whether a record that goes up is a ping or a pong of WebSocket: neither a request nor the end of an answer.
-  private mutating func isWebSocketControl(_ octets: Int) -> Bool {
+  private mutating func isWebSocketControl(_ octets: Int, at now: Timestamp) -> Bool {
     switch state {
     case .idle: hasOpened && webSocket.judge(octets, after: nil)
     case .responding(let open): webSocket.judge(octets, after: open)
-    case .requesting, .overlapping: webSocket.isControl(octets)
+    case .requesting(let open):
+      webSocket.judge(octets, within: open, isPaused: now.since(open.requestEnd) > uploadPause)
+    case .overlapping: webSocket.isControl(octets)
     }
   }
 

@@ -39,6 +39,17 @@ struct WebSocketSigns {
     return false
   }
 
+  /// Judges a record that goes up while an answer is waited for.
+  ///
+  /// - Parameter isPaused: longer has passed since the one before than an upload pauses. A few octets are then no rest of a body.
+  /// - Returns: whether it is a frame of control.
+  mutating func judge(_ octets: Int, within open: TurnBuilder.Open, isPaused: Bool) -> Bool {
+    if !areSeen, isPaused, !open.isFirst, octets >= Self.leastControl, octets <= mostControl {
+      areSeen = true
+    }
+    return isControl(octets)
+  }
+
   /// Whether a record that goes up is a frame of control.
   func isControl(_ octets: Int) -> Bool {
     areSeen && octets >= Self.leastControl && octets <= mostControl

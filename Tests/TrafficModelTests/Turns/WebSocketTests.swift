@@ -54,6 +54,26 @@ struct WebSocketTests {
     #expect(run.turns.map(\.isWebSocket) == [true, true])
   }
 
+  @Test("a ping while the first answer is waited for is no part of the request")
+  func passesOverAnEarlyPing() {
+    var run = Self.upgraded()
+    run.up(517, at: 700)
+    run.up(10, at: 1_030)
+    run.down(1_062, at: 1_036)
+    run.down(6, at: 1_044)
+    run.down(1_066, at: 1_100)
+    run.finish(at: 2_000)
+    #expect(run.turns.map(\.upstreamSizes) == [[517]])
+    #expect(run.downstream == [[1_062, 1_066]])
+    // The rest of a body that comes with it is one.
+    run = Self.upgraded()
+    run.up(500, at: 700)
+    run.up(10, at: 701)
+    run.down(900, at: 1_200)
+    run.finish(at: 2_000)
+    #expect(run.turns.map(\.upstream.byteCount) == [640, 510])
+  }
+
   @Test("the upgrade is a turn of its own only where nothing tells of WebSocket")
   func dropsTheUpgrade() {
     var run = Self.upgraded()

@@ -59,6 +59,22 @@ class SightingsTest(unittest.TestCase):
             self.assertEqual([each["end"] for each in turns], ends)
             self.assertNotIn("behind_front", turns[0])
 
+    def test_a_renegotiation_after_a_request_is_not_the_request(self):
+        def record(kind, size):
+            return struct.pack("!BHH", kind, 0x303, size) + bytes(size)
+
+        flight = record(22, 61) + record(20, 25) + record(22, 40)
+        parts = [record(22, 200), record(23, 100), record(22, 241), flight, record(23, 80)]
+        packets, sequence = [tcp(0, 99, flags=2)], 100
+        for time, part in enumerate(parts, 1):
+            packets.append(tcp(time, sequence, part))
+            sequence += len(part)
+        seen = truth.Sightings(packets)
+        ends = [sum(map(len, parts[:count])) for count in range(1, 6)]
+        self.assertEqual([seen.without_renegotiation(CLIENT, SERVER, end) for end in ends[1:]],
+                         [ends[1], ends[1], ends[1], ends[4]])
+        self.assertEqual(seen.without_renegotiation(SERVER, CLIENT, 70), 70)
+
     def test_sequence_numbers_wrap(self):
         seen = truth.Sightings([tcp(0, 0xFFFFFFFF, flags=2), tcp(1, 0, b"ab")])
         self.assertEqual(seen.time_of_octet(CLIENT, SERVER, 1), 1_000_000)
