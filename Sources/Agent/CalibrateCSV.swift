@@ -12,14 +12,14 @@ enum CalibrateCSV {
   private static let mostMistakes = 20
 
   /// - Parameters:
-  ///   - columns: those that there may be, in lower case.
+  ///   - columns: those that there may be, in lower case; nil where any may be.
   ///   - needed: of each of these lists one column at least.
   ///   - example: a heading, for messages.
   ///   - row: called with the names of the columns, the fields of a row and where to report a mistake: its column and
   ///     what was expected.
   /// - Throws: ``AgentError`` with every mistake as `file:line:column: error: what was expected`, at most twenty.
   static func read(
-    _ text: String, path: String, columns: [String], needed: [[String]], example: String,
+    _ text: String, path: String, columns: [String]?, needed: [[String]], example: String,
     row: (_ names: [String], _ fields: [Field], _ report: (Int, String) -> Void) -> Void
   ) throws(AgentError) {
     var mistakes: [String] = []
@@ -42,11 +42,13 @@ enum CalibrateCSV {
       guard let names = heading else {
         let names = fields.map { $0.text.lowercased() }
         heading = names
-        for (name, field) in zip(names, fields) where !columns.contains(name) {
-          report(
-            number, field.column,
-            // Not what was found: it may be a line of a key log.
-            "expected a column of \(columns.joined(separator: ", ")), found another name")
+        if let columns {
+          for (name, field) in zip(names, fields) where !columns.contains(name) {
+            report(
+              number, field.column,
+              // Not what was found: it may be a line of a key log.
+              "expected a column of \(columns.joined(separator: ", ")), found another name")
+          }
         }
         if Set(names).count != names.count { report(number, 1, "expected each column once") }
         for list in needed where !list.contains(where: names.contains) {

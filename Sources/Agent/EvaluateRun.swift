@@ -121,7 +121,7 @@ package enum EvaluateRun {
   }
 
   /// What the pipeline finds in a capture.
-  private static func turns(
+  static func turns(
     of path: String, _ book: RuleBook
   ) throws(AgentError) -> [EstimatedTurn] {
     let options = Pipeline.Options(sensor: "")

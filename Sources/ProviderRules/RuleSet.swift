@@ -81,6 +81,17 @@ package final class RuleSet: Sendable {
     unsafe matchHTTP(path: path.utf8.span.bytes, port: port)
   }
 
+  /// What each rule says, in the order in which they stand.
+  var allMatches: [RuleMatch] { matches }
+
+  /// What each rule of a name says, in the order in which they stand; rules of addresses and paths are not among them.
+  package var nameMatches: [RuleMatch] {
+    matches.filter {
+      let text = rules[$0.rule].text
+      return !text.hasPrefix("address ") && !text.hasPrefix("path ")
+    }
+  }
+
   /// The service with this id.
   package func service(id: String) -> Service? {
     serviceIndex[id].map { services[$0] }

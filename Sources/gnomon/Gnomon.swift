@@ -10,6 +10,6 @@ struct Gnomon: ParsableCommand {
     subcommands: [
       AnalyzeCommand.self, WatchCommand.self, ReportCommand.self, ExportCommand.self,
       NamesCommand.self, TurnsCommand.self, ProfilesCommand.self, EvaluateCommand.self,
-      CalibrateCommand.self, RulesCommand.self,
+      CalibrateCommand.self, RulesCommand.self, PolicyCommand.self,
     ])
 }

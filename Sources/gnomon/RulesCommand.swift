@@ -1,11 +1,14 @@
 import Agent
 import ArgumentParser
+import Reports
 
 /// `gnomon rules`: tools for whoever changes rule files.
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules", abstract: "Ask and check the provider rules.",
-    subcommands: [Lint.self, Explain.self, Match.self])
+    subcommands: [
+      Lint.self, Test.self, Explain.self, Match.self, Diff.self, Export.self, Stats.self,
+    ])
 
   /// `gnomon rules lint`.
   struct Lint: ParsableCommand {
@@ -53,6 +56,48 @@ struct RulesCommand: ParsableCommand {
     }
   }
 
+  /// `gnomon rules test`.
+  struct Test: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Hold the rules against examples, traps, look-alikes, lists of names and labelled captures.",
+      discussion: """
+        Exit status 1 when something does not hold. A list is CSV with a column domain, and if you like \
+        counts_for_coverage, evidence and sources; coverage is told for each source, and fails nothing.
+        """)
+
+    @Option(
+      help: "CSV with names that the rules should know; prints the coverage. May be given again.")
+    var list: [String] = []
+
+    @Option(
+      help: "CSV with names that must not fire (domain, match, recommended). May be given again.")
+    var traps: [String] = []
+
+    @Option(help: "A labelled capture, or a folder of them. May be given again.")
+    var capture: [String] = []
+
+    @Flag(help: "Name each rule without an example, and each name of a list that is unknown.")
+    var verbose = false
+
+    @OptionGroup var rules: RuleOptions
+
+    func run() throws {
+      var status = ExitCode.success
+      try CommandRunner.run { () throws(AgentError) in
+        var options = RulesTestRun.Options(directory: rules.directory, policy: rules.policy)
+        (options.lists, options.traps, options.captures) = (list, traps, capture)
+        options.isVerbose = verbose
+        let outcome = try RulesTestRun.test(options, note: CommandRunner.warn)
+        let output = StandardOutput()
+        for line in outcome.lines { output.write(line + "\n") }
+        try output.finish()
+        if outcome.failureCount > 0 { status = .failure }
+      }
+      throw status
+    }
+  }
+
   /// `gnomon rules explain`.
   struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -93,4 +138,108 @@ struct RulesCommand: ParsableCommand {
   }
 }
 
+extension RulesCommand {
+  /// `gnomon rules export`.
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write the rules as a list for another program.",
+      discussion: """
+        suricata: alerts on TLS, QUIC and DNS names. zeek: an intelligence file. dnsmasq, rpz, adguard: lists that block. \
+        csv: name, match, provider, service, category, evidence, tier, rule. Patterns, addresses, paths and shared hosts \
+        are left out, and counted on standard error.
+        """)
+
+    @Option(help: "suricata, zeek, dnsmasq, rpz, adguard, csv.")
+    var format: RuleLists.Format
+
+    @Option(
+      help:
+        "Classes of evidence that are wanted: usage (the default), content, auth, …, or all. May be given again."
+    )
+    var evidence: [String] = ["usage"]
+
+    @Option(help: "The least sure tier that is wanted: high, medium, low.")
+    var tier = "low"
+
+    @OptionGroup var rules: RuleOptions
+
+    func run() throws {
+      try CommandRunner.run { () throws(AgentError) in
+        let list = try RulesExportRun.list(
+          format, evidence: evidence, tier: tier, rules: rules.directory, policy: rules.policy)
+        if list.leftOut > 0 {
+          CommandRunner.warn("\(list.leftOut) rules are left out: patterns and shared hosts")
+        }
+        let output = StandardOutput()
+        output.write(list.text)
+        try output.finish()
+      }
+    }
+  }
+
+  /// `gnomon rules stats`.
+  struct Stats: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Count providers, services and rules.")
+
+    @OptionGroup var rules: RuleOptions
+
+    func run() throws {
+      try CommandRunner.run { () throws(AgentError) in
+        let output = StandardOutput()
+        output.write(try RulesStatsRun.text(rules: rules.directory, policy: rules.policy))
+        try output.finish()
+      }
+    }
+  }
+}
+
+extension RulesCommand {
+  /// `gnomon rules diff`.
+  struct Diff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Show what a change of the rules says differently, and which hosts it would judge otherwise.",
+      discussion: """
+        With --database the names that records hold as evidence are judged again by the new rules and policy. Names that \
+        the old rules did not know left no record: what a new rule would have found is not told. Exit status 1 when \
+        something differs.
+        """)
+
+    @Argument(help: "The rules folder as it was.")
+    var old: String
+
+    @Argument(help: "The rules folder as it is to be.")
+    var new: String
+
+    @Option(help: "A record database: show which hosts change service, use or verdict.")
+    var database: String?
+
+    @Option(
+      help: "Only records since then: a day, a UTC time, or a span before now (30d). Default: all.")
+    var since: String?
+
+    @Option(help: "The site's policy file, for both. Default: policy.yaml in each folder.")
+    var policy: String?
+
+    func validate() throws {
+      if since != nil, database == nil { throw ValidationError("--since needs --database.") }
+    }
+
+    func run() throws {
+      var status = ExitCode.success
+      try CommandRunner.run { () throws(AgentError) in
+        let outcome = try RulesDiffRun.diff(
+          old, new, policy: policy, database: database, since: since)
+        let output = StandardOutput()
+        for line in outcome.lines { output.write(line + "\n") }
+        try output.finish()
+        if outcome.differs { status = .failure }
+      }
+      throw status
+    }
+  }
+}
+
+extension RuleLists.Format: ExpressibleByArgument {}
 extension RulesLintRun.Format: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Testing
 
 @testable import Agent
@@ -131,5 +132,288 @@ struct RulesLintRunTests {
     } throws: {
       ($0 as? AgentError)?.status == .usage
     }
+  }
+}
+
+@Suite("gnomon rules test")
+struct RulesTestRunTests {
+  private static func test(
+    _ folder: RuleFolder, _ change: (inout RulesTestRun.Options) -> Void = { _ in }
+  ) throws -> RulesTestRun.Outcome {
+    var options = RulesTestRun.Options(directory: folder.path, policy: nil)
+    change(&options)
+    return try RulesTestRun.test(options) { _ in }
+  }
+
+  @Test func examplesLookAlikesAndMutation() throws {
+    let folder = try RuleFolder()
+    let outcome = try Self.test(folder) { $0.isVerbose = true }
+    #expect(outcome.failureCount == 0)
+    #expect(outcome.lines.first == "examples: all 2 hold (2 that must match, 0 that must not)")
+    #expect(outcome.lines.contains("look-alikes: 28 of 28 hold"))
+    #expect(
+      outcome.lines.contains(
+        "mutation: of 7 rules taken out one at a time, an example notices 1 (14.3 %)"))
+    #expect(
+      outcome.lines.contains(
+        "  no example needs exact cdn.acme.test at providers/acme.yaml:16"))
+  }
+
+  @Test("a pattern that is too wide matches a look-alike of its own example")
+  func widePattern() throws {
+    let folder = try RuleFolder()
+    try folder.write(
+      RuleFolder.provider.replacingOccurrences(
+        of: "- {exact: cdn.acme.test, evidence: cdn}",
+        with: "- {regex: '^[a-z.]+\\.wide\\.test$', evidence: cdn, examples: [a.wide.test]}"),
+      to: "providers/acme.yaml")
+    let outcome = try Self.test(folder)
+    #expect(outcome.failureCount == 1)
+    #expect(
+      outcome.lines.contains {
+        $0.hasPrefix("  FAILED x.a.wide.test matches regex ^[a-z.]+\\.wide\\.test$ at ")
+      })
+  }
+
+  @Test func listsAndTrapsOfTheReader() throws {
+    let folder = try RuleFolder()
+    try folder.write(
+      """
+      domain,evidence,counts_for_coverage,sources
+      api.acme.test,usage,yes,one;two
+      www.acme.test,usage,yes,one
+      nobody.test,usage,yes,two
+      left.out.test,auth,yes,one
+      left.out.too.test,usage,no,one
+      """, to: "list.csv")
+    try folder.write(
+      """
+      domain,match,recommended
+      api.acme.test,exact,ignore
+      www.acme.test,exact,"log as interest, no more"
+      acme.test,suffix,never match the root
+      11434,port,need payload
+      """, to: "traps.csv")
+    let outcome = try Self.test(folder) {
+      $0.lists = [folder.path + "/list.csv"]
+      $0.traps = [folder.path + "/traps.csv"]
+      $0.isVerbose = true
+    }
+    #expect(outcome.failureCount == 1)
+    let text = outcome.lines.joined(separator: "\n")
+    #expect(text.contains("/traps.csv: 3 of 4 hold"))
+    #expect(
+      text.contains("FAILED api.acme.test matches suffix api.acme.test at providers/acme.yaml:13"))
+    #expect(text.contains("  1 rows are no names"))
+    #expect(text.contains("3 names, 1 as usage (33.3 %), 1 otherwise, 1 unknown"))
+    #expect(
+      text.contains(
+        "  one                      2 names, 1 as usage (50.0 %), 1 otherwise, 0 unknown"))
+    #expect(text.contains("  unknown: nobody.test"))
+  }
+
+  @Test func aTableWithoutNamesIsAMistakeWithItsPlace() throws {
+    let folder = try RuleFolder()
+    try folder.write("name\nx\n", to: "list.csv")
+    #expect {
+      try Self.test(folder) { $0.lists = [folder.path + "/list.csv"] }
+    } throws: {
+      ($0 as? AgentError)?.description.contains("list.csv:1:1: error: expected a column `domain`")
+        == true
+    }
+  }
+}
+
+@Suite("gnomon rules export and stats")
+struct RulesExportRunTests {
+  private static func export(
+    _ format: RuleLists.Format, _ folder: RuleFolder, evidence: [String] = ["usage"],
+    tier: String = "low"
+  ) throws -> (lines: [String], leftOut: Int) {
+    let list = try RulesExportRun.list(
+      format, evidence: evidence, tier: tier, rules: folder.path, policy: nil)
+    return (list.text.split(separator: "\n").map(String.init), list.leftOut)
+  }
+
+  @Test func eachFormatHoldsTheNamesOfTheClassesAskedFor() throws {
+    let folder = try RuleFolder()
+    // The shared host is left out.
+    let (csv, leftOut) = try Self.export(.csv, folder)
+    #expect(leftOut == 1)
+    #expect(
+      csv == [
+        "name,match,provider,service,category,evidence,tier,rule",
+        "api.acme.test,suffix,acme,acme-api,api,usage,high,providers/acme.yaml:13",
+      ])
+    #expect(try Self.export(.csv, folder, evidence: ["cdn", "auth"]).lines.count == 3)
+    #expect(try Self.export(.csv, folder, evidence: ["all"]).lines.count == 7)
+    #expect(try Self.export(.dnsmasq, folder).lines.dropFirst() == ["local=/api.acme.test/"])
+    #expect(try Self.export(.adguard, folder).lines.dropFirst() == ["||api.acme.test^"])
+    #expect(
+      try Self.export(.adguard, folder, evidence: ["cdn"]).lines.dropFirst() == ["|cdn.acme.test^"])
+    #expect(
+      try Self.export(.rpz, folder).lines.suffix(2) == [
+        "api.acme.test CNAME .", "*.api.acme.test CNAME .",
+      ])
+    let zeek = try Self.export(.zeek, folder).lines
+    #expect(
+      zeek.count == 2
+        && zeek[1].split(separator: "\t").prefix(2) == ["api.acme.test", "Intel::DOMAIN"])
+  }
+
+  @Test func signaturesHaveIdsOfTheirOwnThatStay() throws {
+    let folder = try RuleFolder()
+    let usage = try Self.export(.suricata, folder).lines.dropFirst()
+    #expect(usage.count == 3)
+    #expect(
+      usage.allSatisfy { $0.contains("dotprefix; content:\".api.acme.test\"; nocase; endswith;") })
+    let all = try Self.export(.suricata, folder, evidence: ["all"]).lines.dropFirst()
+    #expect(Set(usage).isSubset(of: all))
+    let ids = all.compactMap { $0.firstMatch(of: /sid:([0-9]+);/)?.1 }
+    #expect(ids.count == 18 && Set(ids).count == 18)
+    #expect(ids.allSatisfy { (1_000_000..<1_900_000).contains(Int($0) ?? 0) })
+  }
+
+  @Test("an option that names nothing is a mistake", arguments: [("usge", "low"), ("usage", "hi")])
+  func refuses(evidence: String, tier: String) throws {
+    let folder = try RuleFolder()
+    #expect {
+      try Self.export(.csv, folder, evidence: [evidence], tier: tier)
+    } throws: {
+      ($0 as? AgentError)?.status == .usage
+    }
+  }
+
+  @Test func statsCountWhatIsThere() throws {
+    let lines = RulesStatsRun.lines(try RuleFolder().book().rules)
+    #expect(lines[0].hasSuffix(": 1 providers, 2 services, 10 rules, 0 traps"))
+    #expect(lines[1] == "rules by form: 6 exact, 2 path, 1 address, 1 suffix")
+    #expect(lines[4] == "services by confidence: 1 high, 1 medium")
+  }
+}
+
+@Suite("gnomon rules diff")
+struct RulesDiffRunTests {
+  private static func diff(_ old: RuleFolder, _ new: RuleFolder, database: String? = nil) throws
+    -> RulesDiffRun.Outcome
+  {
+    try RulesDiffRun.diff(old.path, new.path, policy: nil, database: database, since: nil)
+  }
+
+  private static func changed(_ pairs: [(String, String)]) throws -> RuleFolder {
+    let folder = try RuleFolder()
+    var text = RuleFolder.provider
+    for (was, now) in pairs {
+      #expect(text.contains(was))
+      text = text.replacingOccurrences(of: was, with: now)
+    }
+    try folder.write(text, to: "providers/acme.yaml")
+    return folder
+  }
+
+  @Test func tellsWhatRulesSayNotHowTheyAreWritten() throws {
+    let old = try RuleFolder()
+    let same = try Self.changed([("name: Acme API\n", "name: 'Acme API' # quoted\n")])
+    let silent = try Self.diff(old, same)
+    #expect(!silent.differs && silent.lines.count == 1)
+    let new = try Self.changed([
+      ("{exact: cdn.acme.test, evidence: cdn}", "{exact: cdn.acme.test, evidence: content}"),
+      ("{exact: auth.acme.test, evidence: auth}", "{suffix: login.acme.test, evidence: auth}"),
+      ("confidence: high", "confidence: low"),
+    ])
+    let outcome = try Self.diff(old, new)
+    #expect(outcome.differs)
+    #expect(outcome.lines[0].hasSuffix(": 1 added, 1 removed, 2 changed"))
+    #expect(
+      Array(outcome.lines.dropFirst()) == [
+        "  changed service acme-api: confidence high → low",
+        "  removed exact auth.acme.test: service acme-api, evidence auth at providers/acme.yaml:15",
+        "  changed exact cdn.acme.test: evidence cdn → content at providers/acme.yaml:16",
+        "  added suffix login.acme.test: service acme-api, evidence auth at providers/acme.yaml:15",
+      ])
+  }
+
+  @Test func judgesTheNamesOfRecordsAgain() throws {
+    var (timeline, connection) = (Timeline(), Connection())
+    timeline.open(&connection, "api.acme.test", at: 1)
+    timeline.turn(&connection, at: 2)
+    timeline.turn(&connection, at: 302)
+    let bench = try Bench()
+    #expect(try bench.records(of: timeline).count == 2)
+    let weaker = try Self.changed([
+      ("{suffix: api.acme.test, evidence: usage}", "{suffix: api.acme.test, evidence: website}")
+    ])
+    let lines = try Self.diff(bench.rules, weaker, database: bench.database).lines
+    #expect(lines.contains { $0.hasPrefix("of 2 records, those of 1 hosts would read otherwise") })
+    #expect(
+      lines.contains { $0.hasSuffix("→ acme-api (no use) in 2 records, by api.acme.test") })
+    let gone = try Self.changed([
+      ("{suffix: api.acme.test, evidence: usage}", "{suffix: other.test, evidence: usage}"),
+      ("examples: {hit: [api.acme.test]}", "examples: {hit: [other.test]}"),
+    ])
+    #expect(
+      try Self.diff(bench.rules, gone, database: bench.database).lines.contains {
+        $0.hasSuffix("→ no record in 2 records, by api.acme.test")
+      })
+    #expect(
+      try Self.diff(bench.rules, bench.rules, database: bench.database).lines.last?
+        .hasPrefix("of 2 records, those of 0 hosts") == true)
+  }
+}
+
+@Suite("gnomon policy approve")
+struct PolicyApproveRunTests {
+  private static func options(
+    _ folder: RuleFolder, _ subject: String = "acme", group: String = "*",
+    verdict: String = "tolerated", reason: String = "a pilot"
+  ) -> PolicyApproveRun.Options {
+    var options = PolicyApproveRun.Options(
+      subject: subject, group: group, verdict: verdict, owner: "it@acme.test", reason: reason,
+      rules: folder.path)
+    options.replaces = true
+    return options
+  }
+
+  @Test func writesALineThatHolds() throws {
+    let folder = try RuleFolder()
+    let said = try PolicyApproveRun.run(Self.options(folder, "acme-local"))
+    #expect(said == "\(folder.path)/policy.yaml: acme-local is tolerated for *\n")
+    let decision = try folder.book().policy.verdict(
+      group: nil, provider: "acme", service: "acme-local", on: .now())
+    #expect(decision.verdict == .tolerated && decision.reason == "a pilot (it@acme.test)")
+    let before = try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8)
+    var options = Self.options(folder, "acme-api")
+    options.isDryRun = true
+    #expect(try PolicyApproveRun.run(options).contains("service: acme-api"))
+    #expect(try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8) == before)
+  }
+
+  @Test(
+    "a word that is wrong is a mistake of the command line, and nothing is written",
+    arguments: [
+      ("acmee", "*", "approved", "r", nil, "did you mean acme"),
+      ("acme", "nobody", "approved", "r", nil, "expected a group of the policy"),
+      ("acme", "*", "unknown", "r", nil, "expected a verdict"),
+      ("acme", "*", "approved", " ", nil, "--reason: expected a line"),
+      ("acme", "*", "approved", "a\nb", nil, "--reason: expected a line"),
+      ("acme", "*", "approved", "a\u{1b}[2J", nil, "--reason: expected a line"),
+      ("acme", "*", "approved", "r", "soon", "--expires: expected a date"),
+      ("acme", "*", "approved", "r", "2020-01-01", "--expires: 2020-01-01 has passed"),
+    ])
+  func refuses(
+    subject: String, group: String, verdict: String, reason: String, expires: String?,
+    message: String
+  ) throws {
+    let folder = try RuleFolder()
+    let before = try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8)
+    var options = Self.options(folder, subject, group: group, verdict: verdict, reason: reason)
+    options.expires = expires
+    #expect {
+      try PolicyApproveRun.run(options)
+    } throws: {
+      let error = $0 as? AgentError
+      return error?.status == .usage && error?.description.contains(message) == true
+    }
+    #expect(try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8) == before)
   }
 }

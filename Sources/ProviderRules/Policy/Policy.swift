@@ -108,7 +108,7 @@ package struct Policy: Sendable {
 
 extension Timestamp {
   /// Whole days since 1970-01-01 UTC, rounded down.
-  var daysSince1970: Int {
+  package var daysSince1970: Int {
     let day: Int64 = 86_400_000_000_000
     let whole = Int(nanoseconds / day)
     return nanoseconds % day < 0 ? whole - 1 : whole

@@ -1,0 +1,129 @@
+import ProviderRules
+import RecordStore
+import WireFormat
+
+/// The work of `gnomon rules diff`: what two rules folders say differently, and what that means for records.
+package enum RulesDiffRun {
+  package struct Outcome: Sendable {
+    package var lines: [String] = []
+    package var differs = false
+  }
+
+  /// - Throws: ``AgentError`` when either folder has a mistake, or the database cannot be read.
+  package static func diff(
+    _ old: String, _ new: String, policy: String?, database: String?, since: String?
+  ) throws(AgentError) -> Outcome {
+    let before = try RuleBook(directory: old, policyPath: policy)
+    let after = try RuleBook(directory: new, policyPath: policy)
+    let diff = RuleDiff(from: before.rules, to: after.rules)
+    var outcome = Outcome()
+    outcome.differs = !diff.changes.isEmpty || before.policy.version != after.policy.version
+    outcome.lines.append(
+      "rules \(before.rules.version) → \(after.rules.version): \(diff.count(.added)) added, "
+        + "\(diff.count(.removed)) removed, \(diff.count(.changed)) changed")
+    for change in diff.changes {
+      let place = change.place.isEmpty ? "" : " at \(change.place)"
+      outcome.lines.append("  \(change.kind.rawValue) \(change.subject): \(change.detail)\(place)")
+    }
+    if before.policy.version != after.policy.version {
+      outcome.lines.append("policy \(before.policy.version) → \(after.policy.version)")
+    }
+    if let database {
+      let selection = try RecordSelection(since: since, until: nil, verdicts: [], groups: [])
+      outcome.lines += try effects(database, selection, after)
+    }
+    return outcome
+  }
+
+  /// One way in which records of one host would read otherwise.
+  private struct Effect: Hashable {
+    var host: IPAddress
+    var was: String
+    var willBe: String
+  }
+
+  private struct Tally {
+    var records = 0
+    var name: String
+  }
+
+  /// Judges the names of records again.
+  private static func effects(
+    _ database: String, _ selection: RecordSelection, _ book: RuleBook
+  ) throws(AgentError) -> [String] {
+    var effects: [Effect: Tally] = [:]
+    var count = 0
+    let store = try AgentError.storing { () throws(RecordStoreError) in
+      try RecordStore(readingFrom: database)
+    }
+    do {
+      try store.forEachRecord(matching: selection.filter) { (record: UsageRecord) throws(Never) in
+        count += 1
+        for (change, name) in changes(of: record, by: book) {
+          effects[change, default: Tally(name: name)].records += 1
+        }
+      }
+    } catch let error as RecordStoreError {
+      throw AgentError(error)
+    } catch {
+      throw AgentError("\(database): \(SystemMessage.of(error))", status: .dataError)
+    }
+    let hosts = Set(effects.keys.map(\.host)).count
+    var lines = [
+      "of \(count) records, those of \(hosts) hosts would read otherwise; names that the old rules did not know left no record"
+    ]
+    let order = effects.sorted {
+      ($0.key.host, $0.key.was, $0.key.willBe) < ($1.key.host, $1.key.was, $1.key.willBe)
+    }
+    lines += order.map {
+      "  \($0.key.host): \($0.key.was) → \($0.key.willBe) in \($0.value.records) records, by \($0.value.name)"
+    }
+    return lines
+  }
+
+  /// What a record says of each service that its names lead to now, against what it said; with the first such name.
+  private static func changes(
+    of record: UsageRecord, by book: RuleBook
+  ) -> [(Effect, String)] {
+    var said: [(service: String, evidence: EvidenceClass, name: String)?] = []
+    for one in record.evidence {
+      // Paths are held with the server's port, which a name is not.
+      guard one.source != .http || book.rules.match(name: one.name) != nil else { continue }
+      guard let match = book.rules.match(example: one.name) else {
+        said.append(nil)
+        continue
+      }
+      said.append((book.rules.services[match.service].id, match.evidence, one.name))
+    }
+    guard !said.isEmpty else { return [] }
+    let isUse = record.evidence.contains { $0.evidenceClass == .usage }
+    let was = words(record.service, isUse, record.verdict)
+    var found: [(Effect, String)] = []
+    let services = Set(said.compactMap { $0?.service }).sorted()
+    for service in services {
+      let own = said.compactMap { $0 }.filter { $0.service == service }
+      let verdict = book.policy.verdict(
+        group: book.policy.group(of: record.host.address, mac: record.host.mac),
+        provider: book.rules.service(id: service)?.providerID ?? "", service: service,
+        on: record.windowStart
+      ).verdict
+      let willBe = words(service, own.contains { $0.evidence == .usage }, verdict)
+      if willBe != was {
+        found.append(
+          (Effect(host: record.host.address, was: was, willBe: willBe), own.first?.name ?? ""))
+      }
+    }
+    if services.isEmpty {
+      found.append(
+        (
+          Effect(host: record.host.address, was: was, willBe: "no record"),
+          record.evidence.first?.name ?? ""
+        ))
+    }
+    return found
+  }
+
+  private static func words(_ service: String, _ isUse: Bool, _ verdict: Verdict) -> String {
+    isUse ? "\(service) (\(verdict.rawValue))" : "\(service) (no use)"
+  }
+}
