@@ -237,7 +237,9 @@ final class Estimates {
   func check(_ turn: Turn) throws(Broken) {
     try hold(!identifiers.isEmpty, "the shipped profiles are read")
     try hold(turn.downstream.byteCount > 0, "a turn has an answer")
-    try hold(turn.upstream.byteCount >= TurnBuilder.minimumRequestOctets, "a turn has a request")
+    let least =
+      turn.isWebSocket ? WebSocketSigns.leastRequest : TurnBuilder.minimumRequestOctets
+    try hold(turn.upstream.byteCount >= least, "a turn has a request")
     try hold(
       turn.downstreamSizes.count <= Turn.maximumRecordSizes
         && turn.upstreamSizes.count <= Turn.maximumUpstreamSizes, "sizes have their bound")

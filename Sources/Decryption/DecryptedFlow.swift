@@ -11,6 +11,8 @@ package final class DecryptedFlow {
     case secretsIncomplete = "without the secrets of their application data"
     case unsupported = "with a TLS version or cipher suite that is not decrypted"
     case noHandshake = "whose handshake was not captured"
+    case renegotiated = "that renegotiated to keys which are not known"
+    case webSocket = "decrypted, that went over to WebSocket, whose messages are not read"
     case broken = "broken off: octets missing, or keys that do not fit"
     case otherProtocol = "decrypted, that are neither HTTP/1.1 nor HTTP/2"
     case tooMuch = "given up for their memory"
@@ -22,6 +24,8 @@ package final class DecryptedFlow {
     case http1(HTTP1Connection)
     case http2(HTTP2Connection)
     case other
+    /// HTTP/1.1 that was left by an upgrade.
+    case webSocket
     /// It held too much.
     case tooMuch
   }
@@ -41,7 +45,7 @@ package final class DecryptedFlow {
     case .undecided(let parts): session.heldByteCount + parts.reduce(0) { $0 + $1.octets.count }
     case .http1(let connection): session.heldByteCount + connection.heldByteCount
     case .http2(let connection): session.heldByteCount + connection.heldByteCount
-    case .other, .tooMuch: session.heldByteCount
+    case .other, .webSocket, .tooMuch: session.heldByteCount
     }
   }
 
@@ -49,7 +53,7 @@ package final class DecryptedFlow {
   package var isOver: Bool {
     if case .failed = session.state { return true }
     return switch content {
-    case .other, .tooMuch: true
+    case .other, .webSocket, .tooMuch: true
     case .undecided, .http1, .http2: false
     }
   }
@@ -94,10 +98,15 @@ package final class DecryptedFlow {
     case .failed(.secretsIncomplete): return .secretsIncomplete
     case .failed(.unsupported): return .unsupported
     case .failed(.noHandshake), .handshaking: return .noHandshake
+    case .failed(.renegotiated): return .renegotiated
     case .failed(.broken): return .broken
     case .open: break
     }
-    return if case .other = content { .otherProtocol } else { .read }
+    return switch content {
+    case .other: .otherProtocol
+    case .webSocket: .webSocket
+    case .undecided, .http1, .http2, .tooMuch: .read
+    }
   }
 
   private static func take(
@@ -120,7 +129,11 @@ package final class DecryptedFlow {
     case .http1(var connection):
       content = .other
       connection.read(octets, isUp: isUp, at: time, ended: ended)
-      if !connection.hasFailed { content = .http1(connection) }
+      if !connection.hasFailed {
+        content = .http1(connection)
+      } else if connection.isWebSocket {
+        content = .webSocket
+      }
     case .http2(var connection):
       content = .other
       connection.read(octets, isUp: isUp, at: time, ended: ended)
@@ -129,7 +142,7 @@ package final class DecryptedFlow {
       } else if !connection.hasFailed {
         content = .http2(connection)
       }
-    case .other, .tooMuch: break
+    case .other, .webSocket, .tooMuch: break
     }
   }
 }

@@ -41,6 +41,7 @@ package enum AbstentionReason: String, Sendable, CaseIterable {
   case serverSideHistory = "the provider keeps the history"
   case providerTools = "the provider's tools added to the prompt"
   case unseenDialect = "bytes do not look like this profile's dialect"
+  case webSocket = "messages over WebSocket that no profile reads"
   case notCalibrated = "nothing is known of this service's replies"
   case outOfRange = "outside the range the profile was calibrated on"
 }

@@ -203,6 +203,20 @@ struct HTTPTests {
     #expect(connection.mostHeldByteCount > DecryptedFlow.maximumHeldByteCount)
   }
 
+  @Test(
+    "an upgrade to WebSocket ends the reading, and is told from others",
+    arguments: ["websocket", "h2c"])
+  func upgrades(to name: String) {
+    var connection = HTTP1Connection()
+    let up = "GET /v1/responses HTTP/1.1\r\nHost: a.test\r\n\r\n"
+    let down = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: \(name)\r\n\r\n"
+    var found = 0
+    connection.read(Array(up.utf8), isUp: true, at: Self.time(1)) { _ in found += 1 }
+    connection.read(Array(down.utf8), isUp: false, at: Self.time(2)) { _ in found += 1 }
+    #expect(connection.hasFailed && found == 0)
+    #expect(connection.isWebSocket == (name == "websocket"))
+  }
+
   @Test func whatIsNoHTTPEndsTheReading() {
     #expect(
       Self.exchanges(up: Array("hello\r\n\r\n".utf8), down: Array("x\r\n\r\n".utf8), step: 4)

@@ -33,6 +33,8 @@ struct HTTP1Connection {
   private var asked: [Asked] = []
   /// The octets are not HTTP/1, or not any more: nothing further is read.
   private(set) var hasFailed = false
+  /// It was left for WebSocket (RFC 6455, section 4.2.2).
+  private(set) var isWebSocket = false
 
   private static let longestHead = 16_384
   private static let mostAsked = 64
@@ -157,6 +159,9 @@ struct HTTP1Connection {
     let response = try HTTPResponseHead(parsing: head.octets)
     // Interim responses come before the one that answers; 101 leaves HTTP.
     if (100..<200).contains(response.statusCode), response.statusCode != 101 { return }
+    if response.statusCode == 101 {
+      isWebSocket = MessageFields(head: head[...]).upgrade.lowercased() == "websocket"
+    }
     guard response.statusCode != 101, let one = takeAsked() else {
       throw .invalid(.httpStartLine, offset: 0)
     }

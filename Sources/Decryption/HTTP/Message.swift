@@ -92,6 +92,8 @@ struct MessageFields {
   var contentType = ""
   /// Nil where the coding is not one that is read here.
   var coding: ContentDecoder.Coding? = .identity
+  /// What HTTP/1.1 is left for.
+  var upgrade = ""
 
   mutating func note(name: String, value: String) {
     switch name.lowercased() {
@@ -99,6 +101,7 @@ struct MessageFields {
     case "content-encoding":
       let name = value.lowercased()
       coding = name.isEmpty ? .identity : .init(rawValue: name == "x-gzip" ? "gzip" : name)
+    case "upgrade": upgrade = value
     default: break
     }
   }

@@ -5,6 +5,10 @@ import WireFormat
 /// Keys are not followed through the handshake. A direction has the keys of all its stages (early data, handshake, data,
 /// and the next generation of data), and a record that the present ones do not open is tried with the following: so it
 /// does not matter which messages of the handshake were logged, and a KeyUpdate needs no reading.
+///
+/// A renegotiation of TLS 1.2 (RFC 5246, section 7.4.1.1) is followed: its hellos are read out of the records that the keys
+/// in force open, and each direction changes to the keys of the new ones, with its sequence numbers at zero, at its own
+/// ChangeCipherSpec.
 struct TLSSession {
   /// Why nothing can be opened.
   enum Trouble: Equatable {
@@ -16,6 +20,8 @@ struct TLSSession {
     case unsupported
     /// The stream does not begin with a ClientHello, or the handshake is damaged.
     case noHandshake
+    /// It renegotiated to what the key log has no secret for, or to a suite that is not opened here.
+    case renegotiated
     /// Octets are missing from the capture, or a record was sealed with other keys.
     case broken
   }
@@ -42,13 +48,19 @@ struct TLSSession {
     /// The secret of the last stage, from which the next generation comes.
     var trafficSecret: [UInt8] = []
     var generation = 0
+    /// Of a renegotiation, sealed with the keys in force.
+    var messages: HandshakeMessages
+    /// The keys from the next ChangeCipherSpec on.
+    var next: RecordKeys?
+
+    init(isUp: Bool) { messages = HandshakeMessages(wanted: isUp ? 1 : 2) }
   }
 
   private(set) var state = State.handshaking
   /// Records that no keys opened.
   private(set) var unopenedRecordCount = 0
-  private var up = Direction()
-  private var down = Direction()
+  private var up = Direction(isUp: true)
+  private var down = Direction(isUp: false)
   private var clientRandom: [UInt8] = []
   private var protection: SuiteProtection?
   private var isTLS13 = true
@@ -63,6 +75,7 @@ struct TLSSession {
   /// Octets that are held.
   var heldByteCount: Int {
     up.partial.count + down.partial.count + up.handshake.count + down.handshake.count
+      + up.messages.heldByteCount + down.messages.heldByteCount
       + early.reduce(0) { $0 + $1.octets.count }
   }
 
@@ -98,7 +111,7 @@ struct TLSSession {
 
   private mutating func fail(_ trouble: Trouble) {
     state = .failed(trouble)
-    (up, down, early) = (Direction(), Direction(), [])
+    (up, down, early) = (Direction(isUp: true), Direction(isUp: false), [])
   }
 
   private mutating func take(
@@ -106,12 +119,10 @@ struct TLSSession {
     box: CipherBox, content: ([UInt8], Bool, Timestamp) -> Void
   ) {
     let isSealed =
-      isTLS13
-      ? header.contentType == .applicationData
-      : (isUp ? up.isSealed : down.isSealed) && header.contentType != .changeCipherSpec
+      isTLS13 ? header.contentType == .applicationData : isUp ? up.isSealed : down.isSealed
     guard !isSealed else {
       if state == .open {
-        open(header, fragment, isUp: isUp, at: time, box: box, content: content)
+        open(header, fragment, isUp: isUp, at: time, log: log, box: box, content: content)
       } else if isUp, early.count < Self.mostEarlyRecords {
         early.append((header.octets + fragment.copied(), time))
       } else {
@@ -128,7 +139,7 @@ struct TLSSession {
       for record in records {
         var reader = ByteReader(record.octets.octets)
         guard let header = try? TLSRecordHeader(parsing: &reader) else { continue }
-        open(header, reader.rest, isUp: true, at: record.at, box: box, content: content)
+        open(header, reader.rest, isUp: true, at: record.at, log: log, box: box, content: content)
       }
     case .changeCipherSpec where !isTLS13:
       if isUp { up.isSealed = true } else { down.isSealed = true }
@@ -205,12 +216,7 @@ struct TLSSession {
         .compactMap { RecordKeys(suite, trafficSecret: $0) }
       (up.trafficSecret, down.trafficSecret) = (secrets.clientTraffic, secrets.serverTraffic)
     } else {
-      let serverRandom = message.dropFirst(6).prefix(32)
-      guard secrets.master.count == 48, serverRandom.count == 32,
-        let keys = RecordKeys.tls12(
-          suite, master: secrets.master, randoms: serverRandom + clientRandom,
-          encryptThenMAC: Self.hasEncryptThenMAC(message))
-      else {
+      guard let keys = Self.keys12(suite, secrets.master, message, clientRandom) else {
         fail(.secretsIncomplete)
         return
       }
@@ -223,12 +229,24 @@ struct TLSSession {
     state = .open
   }
 
+  /// Both directions' keys of TLS 1.2; nil without a master secret.
+  private static func keys12(
+    _ suite: SuiteProtection, _ master: [UInt8], _ serverHello: [UInt8], _ clientRandom: [UInt8]
+  ) -> (client: RecordKeys, server: RecordKeys)? {
+    // After type, length and version (RFC 5246, section 7.4.1.3).
+    let serverRandom = serverHello.dropFirst(6).prefix(32)
+    guard master.count == 48, serverRandom.count == 32 else { return nil }
+    return RecordKeys.tls12(
+      suite, master: master, randoms: serverRandom + clientRandom,
+      encryptThenMAC: hasEncryptThenMAC(serverHello))
+  }
+
   private mutating func open(
-    _ header: TLSRecordHeader, _ fragment: RawSpan, isUp: Bool, at time: Timestamp, box: CipherBox,
-    content: ([UInt8], Bool, Timestamp) -> Void
+    _ header: TLSRecordHeader, _ fragment: RawSpan, isUp: Bool, at time: Timestamp, log: KeyLog,
+    box: CipherBox, content: ([UInt8], Bool, Timestamp) -> Void
   ) {
     var direction = isUp ? up : down
-    if isUp { up = Direction() } else { down = Direction() }
+    if isUp { up = Direction(isUp: true) } else { down = Direction(isUp: false) }
     let opened = Self.open(header, fragment, &direction, isTLS13 ? protection : nil, box)
     if isUp { up = direction } else { down = direction }
     guard let opened else {
@@ -237,7 +255,55 @@ struct TLSSession {
       if direction.isInData || unopenedRecordCount > Self.mostUnopenedRecords { fail(.broken) }
       return
     }
-    if opened.contentType == 23, !opened.content.isEmpty { content(opened.content, isUp, time) }
+    switch opened.contentType {
+    case 20 where !isTLS13: changeKeys(isUp: isUp)
+    case 22 where !isTLS13: readRenegotiation(opened.content, isUp: isUp, log: log)
+    case 23 where !opened.content.isEmpty: content(opened.content, isUp, time)
+    default: break
+    }
+  }
+
+  // MARK: renegotiation
+
+  /// Reads what a sealed handshake record holds: the hellos of a renegotiation, for the most part.
+  private mutating func readRenegotiation(_ content: [UInt8], isUp: Bool, log: KeyLog) {
+    if isUp {
+      for hello in up.messages.read(content) {
+        // After type, length and version (RFC 5246, section 7.4.1.2).
+        let random = hello.dropFirst(6).prefix(ClientRandom.byteCount)
+        guard random.count == ClientRandom.byteCount else {
+          fail(.broken)
+          return
+        }
+        clientRandom = Array(random)
+      }
+      return
+    }
+    for hello in down.messages.read(content) {
+      var reader = ByteReader(clientRandom.octets)
+      guard let agreed = try? ServerHello(parsing: hello.octets), agreed.version == 0x0303,
+        let suite = SuiteProtection(agreed.cipherSuite),
+        !(0x1301...0x1303).contains(agreed.cipherSuite),
+        let random = try? ClientRandom(parsing: &reader), let secrets = log.secrets(of: random),
+        let keys = Self.keys12(suite, secrets.master, hello, clientRandom)
+      else {
+        fail(.renegotiated)
+        return
+      }
+      (up.next, down.next) = (keys.client, keys.server)
+    }
+  }
+
+  private mutating func changeKeys(isUp: Bool) {
+    guard let next = isUp ? up.next : down.next else {
+      fail(.broken)
+      return
+    }
+    if isUp {
+      (up.stages, up.next) = ([next], nil)
+    } else {
+      (down.stages, down.next) = ([next], nil)
+    }
   }
 
   private static func open(

@@ -24,6 +24,7 @@ extension ProfileSet {
     guard Double(max(0, turn.missedByteCount)) <= Estimator.lossDoubt * seen else {
       return TurnStatistics()
     }
+    guard let turn = readable(turn, named) else { return TurnStatistics() }
     let reading = CompletionReading(of: turn, named: named, profiles: self)
     return TurnStatistics(
       prompt: named.keepsHistory || ReplyTools(of: turn, reading.profile) != .unseen

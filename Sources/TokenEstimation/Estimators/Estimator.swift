@@ -29,6 +29,11 @@ package struct Estimator: Sendable {
       return TurnEstimate(
         prompt: figures.prompt, completion: figures.completion, profile: named.versionedID)
     }
+    guard let turn = profiles.readable(turn, named) else {
+      return TurnEstimate(
+        prompt: .abstained(.webSocket), completion: .abstained(.webSocket),
+        profile: named.versionedID, hidden: named.hidden)
+    }
     let reading = CompletionReading(of: turn, named: named, profiles: profiles)
     let prompt =
       named.keepsHistory
@@ -54,7 +59,8 @@ package struct Estimator: Sendable {
 
   private func completion(_ turn: Turn, _ reading: CompletionReading) -> TurnEstimate.Figure {
     if turn.startIsCut || turn.endIsCut { return .abstained(.cutTurn) }
-    var doubts = reading.doubts
+    // What is known of streams is carried over to messages.
+    var doubts = reading.doubts + (turn.isWebSocket ? 1 : 0)
     switch Self.loss(turn) {
     case ..<Self.lossDoubt: break
     case ...Self.mostLoss: doubts += 1

@@ -7,11 +7,19 @@ struct PromptReading {
   /// Records show the body; else an allowance stands for the headers.
   let isBody: Bool
 
+  /// Octets that a message has more than the body of the same request: its frame, `"type":"response.create"` less
+  /// `"stream":true`.
+  private static let message = 20.0
+
   init(of turn: Turn, by model: Profile.Prompt) {
     let whole = Double(max(0, turn.upstream.byteCount))
     let head = RequestHead.allowance(turn, model)
     let requests = Double(max(1, turn.requestCount))
-    if requests > 1 {
+    if turn.isWebSocket {
+      // No head: a frame's, and the name of the event that the request stands in.
+      octets = max(0, whole - Self.message - model.skeleton)
+      isBody = true
+    } else if requests > 1 {
       // The heads after the first are in HPACK's table for the most part.
       let heads = head + (requests - 1) * model.head.http2Later
       octets = max(0, (whole - heads) / requests - model.skeleton)

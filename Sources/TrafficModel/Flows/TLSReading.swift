@@ -7,6 +7,9 @@ struct TLSReading {
   private var overhead: CipherOverhead?
   private var isTLS13 = true
   private var sawUpstreamData = false
+  /// The last record of a direction was a ChangeCipherSpec.
+  private var upHasChanged = false
+  private var downHasChanged = false
   /// Octets of the server's hello, once it has been read.
   private var serverHelloByteCount: Int?
   /// What is known of the server by its own word.
@@ -105,6 +108,7 @@ struct TLSReading {
     _ record: TLSRecordMeter.Record, isUp: Bool, at now: Timestamp, turnEnded: (Turn) -> Void
   ) -> Int {
     if down.wantsHandshake { watchHandshake(record.contentType, isUp: isUp) }
+    if !isTLS13 { watchChange(record, isUp: isUp) }
     guard record.contentType == 23 else { return 0 }
     let net = (overhead ?? Self.assumed).applicationOctets(recordLength: record.length)
     if isUp {
@@ -117,6 +121,22 @@ struct TLSReading {
       for turn in turns.downstream(net, at: now) { turnEnded(turn) }
     }
     return net
+  }
+
+  /// Learns what records cost from the Finished that follows a ChangeCipherSpec: a renegotiation may have chosen another
+  /// suite, and its hellos are sealed.
+  private mutating func watchChange(_ record: TLSRecordMeter.Record, isUp: Bool) {
+    let hasChanged = isUp ? upHasChanged : downHasChanged
+    if hasChanged, record.contentType == 22,
+      let shown = CipherOverhead(finishedRecordLength: record.length)
+    {
+      overhead = shown
+    }
+    if isUp {
+      upHasChanged = record.contentType == 20
+    } else {
+      downHasChanged = record.contentType == 20
+    }
   }
 
   /// Notes a record while the server's messages in the clear are looked for.

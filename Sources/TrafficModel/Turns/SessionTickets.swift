@@ -51,6 +51,9 @@ extension TurnBuilder {
       return first.at <= early ? [] : [first]
     }
 
+    /// Whether what was held back came too late for a ticket.
+    func isLate(after early: Timestamp) -> Bool { first.map { $0.at > early } ?? false }
+
     /// What was held back is no answer to what is sent now.
     mutating func forget() { first = nil }
   }

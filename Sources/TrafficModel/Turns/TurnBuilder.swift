@@ -76,6 +76,9 @@ struct TurnBuilder {
   private var lastUp: Record?
   private var hasOpened = false
   private var growth = RequestGrowth()
+  private var webSocket = WebSocketSigns()
+  /// A turn that may have been an upgrade to WebSocket: what comes after it tells.
+  private var heldBack: [Turn] = []
   /// The first record that went up is no request: the settings of an HTTP/2 client.
   private var beganWithSettings = false
   /// A record has come down.
@@ -158,6 +161,10 @@ struct TurnBuilder {
   ///
   /// - Returns: the turns that it ended.
   mutating func upstream(_ octets: Int, at now: Timestamp) -> [Turn] {
+    if http == .http11, transport != .http {
+      takeLateAnswer(at: now)
+      if isWebSocketControl(octets, at: now) { return [] }
+    }
     let isControl = http != .http11 && octets <= controlFrameOctets
     defer { lastUp = Record(octets: octets, at: now) }
     switch state {
@@ -253,6 +260,7 @@ struct TurnBuilder {
     hasHeard = true
     let expired = expire(at: now)
     if !expired.isEmpty { return expired }
+    if webSocket.areSeen, WebSocketSigns.controlDown.contains(octets) { return [] }
     switch state {
     case .idle:
       return []
@@ -343,17 +351,17 @@ struct TurnBuilder {
       tickets.forget()
     }
     switch state {
-    case .idle: return []
+    case .idle: return takeHeldBack()
     case .requesting(var open):
       let early = open.turn.start.advanced(byNanoseconds: roundTrip + Tickets.delay)
       for record in tickets.rest(early: early) {
         open.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
       }
       open.turn.endIsCut = isCut && now.since(open.turn.end) < Self.silence
-      return close(open)
+      return close(open) + takeHeldBack()
     case .responding(var open):
       open.turn.endIsCut = isCut && now.since(open.turn.end) < Self.silence
-      return close(open)
+      return close(open) + takeHeldBack()
     case .overlapping(var overlap):
       for record in overlap.held {
         overlap.next.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
@@ -375,6 +383,30 @@ struct TurnBuilder {
     defer { hasOpened = true }
     let body = octets > Self.mostHeaderOctets ? octets : 0
     return Open(turn: turn, requestEnd: now, isFirst: !hasOpened, bodyOctets: body)
+  }
+
+  /// What was held back as a ticket and came too late for one was the answer, when the client goes on after a pause.
+  private mutating func takeLateAnswer(at now: Timestamp) {
+    guard case .requesting(var open) = state, now.since(open.requestEnd) > Self.streamPause
+    else { return }
+    let early = open.turn.start.advanced(byNanoseconds: roundTrip + Tickets.delay)
+    guard tickets.isLate(after: early) else { return }
+    state = .idle
+    for record in tickets.rest(early: early) {
+      open.turn.respond(record.octets, at: record.at, keepsSize: keepsSizes)
+    }
+    state = .responding(open)
+  }
+
+  /// Whether a record that goes up is a ping or a pong of WebSocket: neither a request nor the end of an answer.
+  private mutating func isWebSocketControl(_ octets: Int, at now: Timestamp) -> Bool {
+    switch state {
+    case .idle: hasOpened && webSocket.judge(octets, after: nil)
+    case .responding(let open): webSocket.judge(octets, after: open)
+    case .requesting(let open):
+      webSocket.judge(octets, within: open, isPaused: now.since(open.requestEnd) > uploadPause)
+    case .overlapping: webSocket.isControl(octets)
+    }
   }
 
   private func mayBeHeaders(_ record: Record?, before now: Timestamp) -> Bool {
@@ -425,19 +457,29 @@ struct TurnBuilder {
     open.turn.end.since(open.requestEnd) < Self.minimumResponseTime + roundTrip
   }
 
-  /// The turn with what is known at its end; none when it was no exchange.
+  private mutating func takeHeldBack() -> [Turn] {
+    defer { heldBack = [] }
+    return webSocket.areSeen ? [] : heldBack
+  }
+
+  /// The turn with what is known at its end, after one that was held back; none when it was no exchange.
   private mutating func close(_ open: Open) -> [Turn] {
+    let before = takeHeldBack()
     var turn = open.turn
     turn.missedByteCount = missed
     turn.http = http
     missed = 0
-    guard turn.upstream.byteCount >= Self.minimumRequestOctets, turn.downstream.byteCount > 0 else {
-      return []
-    }
-    if turn.requestCount == 1, isQuick(open), transport != .http, !turn.endIsCut { return [] }
+    turn.isWebSocket = webSocket.areSeen
+    let least = turn.isWebSocket ? WebSocketSigns.leastRequest : Self.minimumRequestOctets
+    guard turn.upstream.byteCount >= least, turn.downstream.byteCount > 0 else { return before }
+    if turn.requestCount == 1, isQuick(open), transport != .http, !turn.endIsCut { return before }
     emitted += 1
     turn.grownOctets = growth.next(
       octets: turn.upstream.byteCount, isOne: turn.requestCount == 1)
-    return [turn]
+    if http == .http11, transport != .http, webSocket.isUpgrade(open) {
+      heldBack = [turn]
+      return before
+    }
+    return before + [turn]
   }
 }

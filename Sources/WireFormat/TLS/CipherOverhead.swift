@@ -45,6 +45,24 @@ package struct CipherOverhead: Equatable, Sendable {
     isAssumed = algorithm == .unknown
   }
 
+  /// What the Finished message of TLS 1.2 betrays of the suite that seals it: it always has four octets of head and twelve of
+  /// data (RFC 5246, section 7.4.9). After a renegotiation, whose hellos are sealed, nothing else tells.
+  ///
+  /// - Parameter finishedRecordLength: of the first handshake record after a ChangeCipherSpec.
+  /// - Returns: nil for a length that none of the suites in use gives.
+  package init?(finishedRecordLength: Int) {
+    let suite: UInt16
+    switch finishedRecordLength {
+    case 32: suite = 0xcca9  // ChaCha20-Poly1305, and CCM_8 alike
+    case 40: suite = 0xc02b  // GCM, CCM
+    case 64, 68: suite = 0xc009  // CBC with SHA-1; the latter encrypts first
+    case 80: suite = 0xc023  // CBC with SHA-256
+    case 96: suite = 0xc024  // CBC with SHA-384
+    default: return nil
+    }
+    self.init(version: 0x0303, cipherSuite: suite)
+  }
+
   /// Content octets of a record whose header says `recordLength`; never below zero.
   @inlinable
   package func applicationOctets(recordLength: Int) -> Int {

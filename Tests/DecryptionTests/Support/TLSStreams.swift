@@ -38,6 +38,12 @@ struct TLSStreams {
     try Data(Self.script.utf8).write(to: URL(fileURLWithPath: path("tls.py")))
     try Self.run(
       "/usr/bin/env", ["python3", path("tls.py"), folder.path, version, cipher, serverName])
+    try self.init(made: folder)
+  }
+
+  /// What a script has left in a folder.
+  init(made folder: URL) throws {
+    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
     let text = try String(contentsOfFile: path("streams"), encoding: .utf8)
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ")

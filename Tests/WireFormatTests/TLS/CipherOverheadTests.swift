@@ -25,6 +25,20 @@ struct CipherOverheadTests {
     #expect(!overhead.isAssumed)
   }
 
+  @Test(
+    "a Finished tells what its suite costs",
+    arguments: [
+      (40, 0xc02f), (32, 0xcca8), (32, 0xc0a2), (64, 0xc013), (68, 0xc013), (80, 0xc027),
+      (96, 0xc028),
+    ] as [(Int, UInt16)])
+  func readsTheFinished(length: Int, suite: UInt16) throws {
+    let shown = try #require(CipherOverhead(finishedRecordLength: length))
+    #expect(shown == CipherOverhead(version: 0x0303, cipherSuite: suite))
+    for length in [0, 16, 48, 65_535] {
+      #expect(CipherOverhead(finishedRecordLength: length) == nil)
+    }
+  }
+
   @Test func neverGoesBelowZero() {
     let overhead = CipherOverhead(version: 0x0303, cipherSuite: 0xc028)
     for length in 0...72 { #expect(overhead.applicationOctets(recordLength: length) == 0) }

@@ -47,7 +47,7 @@ class Recipe:
     client: str
     mix: Mix
     http: str = "1.1"
-    server: str = "own"  # own | nginx
+    server: str = "own"  # own | nginx | apache | apache-suites
     tls: TLS = TLS()
     line: Line = Line()
     flush: str = ""  # single | pairs | ragged | coalesced | records; by provider when empty
@@ -55,6 +55,8 @@ class Recipe:
     together: int = 1  # requests of a client at a time
     reconnect: bool = False  # a connection for every turn, resumed where the client can
     telemetry: bool = False
+    # plain | deflate: a message for each request and each event, with pings; quiet: plain without pings
+    websocket: str = ""
     cut: str = ""  # start | end | gaps
     turns: int = 24
     stated: dict | None = None  # further options of the client

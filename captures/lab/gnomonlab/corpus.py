@@ -146,6 +146,17 @@ def request_key(host: str, path: str, body: bytes) -> str:
     return f"{host} {path} " + json.dumps(_bare(json.loads(body)), sort_keys=True)
 
 
+def event_as_request(text: bytes) -> bytes:
+    """The request that an event `response.create` stands for, which would be answered by a stream.
+
+    Raises ValueError for what is none.
+    """
+    event = json.loads(text)
+    if not isinstance(event, dict) or event.pop("type", None) != "response.create":
+        raise ValueError("no response.create")
+    return json.dumps({**event, "stream": True}).encode()
+
+
 def _bare(value):
     """Without what clients add or leave out at will: members that say nothing."""
     if isinstance(value, dict):

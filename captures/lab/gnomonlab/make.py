@@ -18,13 +18,14 @@ from officeday.net.shell import inside, run, stop
 from officeday.truth import pcapng
 from officeday.truth.assemble import _compact as compact
 
-from . import corpus, cutting, front, script, truth
+from . import apache, corpus, cutting, front, script, truth
 from .circumstances import Recipe
 from .network import CLIENT, GATE, NET, Network
 from .recipes import RECIPES
 
-_TOKENIZERS = {"openai-chat": "o200k", "gemini": "o200k", "anthropic": "anthropic",
-               "mistral": "tekken", "deepseek": "deepseek", "groq": "cl100k"}
+_TOKENIZERS = {"openai-chat": "o200k", "openai-responses": "o200k", "gemini": "o200k",
+               "anthropic": "anthropic", "mistral": "tekken", "deepseek": "deepseek",
+               "groq": "cl100k"}
 SECONDS = 150  # that a client may take
 
 
@@ -147,7 +148,7 @@ class Recording:
             "addresses": addresses, "names": list(addresses.values()), "seed": self._name,
             "made": recipe.mix.made, "compressed": recipe.mix.compressed,
             "coding": recipe.mix.coding, "flush": recipe.flush,
-            "http": recipe.http, "tls": dataclasses.asdict(recipe.tls),
+            "http": recipe.http, "tls": dataclasses.asdict(recipe.tls), "websocket": recipe.websocket,
             "front": recipe.server != "own",
             "plain": [(self._addresses[corpus.OLLAMA], 11434)]
             if corpus.OLLAMA in self._addresses else [],
@@ -156,7 +157,7 @@ class Recording:
         (self._work / "script.json").write_text(json.dumps({
             "authority": str(self._root), "http": recipe.http, "together": recipe.together,
             "reconnect": recipe.reconnect, "marks": str(self._work / "quic.marks"),
-            "stated": recipe.stated or {},
+            "stated": recipe.stated or {}, "websocket": recipe.websocket,
             "workers": script.jobs(recipe, self._calls, self._name)}))
 
     def _start_servers(self, network: Network) -> None:
@@ -172,9 +173,13 @@ class Recording:
         network.background(NET, sys.executable, "-m", "gnomonlab.server", str(self._work),
                            environment=environment)
         wait_for(self._work / "server.ready", "the server")
+        hosts = {host: address for host, address in self._addresses.items()
+                 if host != corpus.OLLAMA}
+        if self._recipe.server.startswith("apache"):
+            path = apache.write(self._work, hosts, self._recipe, self._root)
+            network.background(NET, "apache2", "-D", "FOREGROUND", "-f", str(path))
+            wait_for(self._work / "apache.pid", "apache")
         if self._recipe.server == "nginx":
-            hosts = {host: address for host, address in self._addresses.items()
-                     if host != corpus.OLLAMA}
             path = front.write(self._work, hosts, self._recipe)
             network.background(NET, "nginx", "-c", str(path))
             wait_for(self._work / "nginx.pid", "nginx")

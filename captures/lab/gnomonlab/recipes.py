@@ -5,6 +5,7 @@ from dataclasses import replace
 from .circumstances import TLS, Line, Mix, Recipe
 
 _CHAT = Mix(("openai-chat", "openai-responses"))
+_RESPONSES = Mix(("openai-responses",))
 _COMPATIBLE = Mix(("deepseek", "mistral", "groq", "openrouter", "huggingface"))
 _ANTHROPIC = Mix(("anthropic",))
 _SQUEEZED = Mix(("anthropic",), compressed=True)
@@ -13,6 +14,8 @@ _MIXED = Mix(("openai-chat", "openai-responses", "anthropic", "gemini", "deepsee
 _UNARY = Mix(("openai-chat", "openai-responses", "anthropic", "gemini"), streams=False,
              unary=True)
 _UNARY_GZIP = replace(_UNARY, compressed=True)
+
+_TLS12 = TLS("1.2", "ECDHE-ECDSA-AES128-GCM-SHA256")
 
 _PLAIN = Recipe("openai_package", _CHAT)
 _H2 = Recipe("httpx_client", _MIXED, "2")
@@ -140,6 +143,33 @@ RECIPES: dict[str, Recipe] = {
     "chromium-br-h2": Recipe("chromium", replace(_MIXED, compressed=True, coding="br"), "2",
                              workers=1),
     "chromium-h2-2": Recipe("chromium", _CHAT, "2", workers=1, together=2),
+    # Renegotiation after a connection's first request, or after every other (TLS 1.2).
+    "renegotiated-curl-h1": Recipe("curl_program", _MIXED, server="apache", tls=_TLS12),
+    "renegotiated-openai-h1": replace(_PLAIN, server="apache", tls=_TLS12),
+    "renegotiated-cbc-h1": replace(_PLAIN, server="apache",
+                                   tls=TLS("1.2", "ECDHE-ECDSA-AES128-SHA256")),
+    "renegotiated-suites-h1": Recipe("curl_program", _CHAT, server="apache-suites",
+                                     tls=replace(_TLS12, cipher="")),
+    "renegotiated-loss-2-h1": Recipe("curl_program", _CHAT, server="apache-suites",
+                                     tls=replace(_TLS12, cipher=""),
+                                     line=Line(delay=20, loss=2, lan_loss=1)),
+    # WebSocket: requests and events as messages on one connection, with pings between.
+    "websocket-openai": Recipe("openai_websocket", _RESPONSES, websocket="plain"),
+    "websocket-deflate-openai": Recipe("openai_websocket", _RESPONSES, websocket="deflate",
+                                       stated={"compression": "deflate"}),
+    "websocket-alpn": Recipe("websockets_package", _RESPONSES, websocket="plain"),
+    "websocket-alpn-deflate": Recipe("websockets_package", _RESPONSES, websocket="deflate"),
+    "websocket-delay-80": Recipe("openai_websocket", _RESPONSES, websocket="plain", flush="records",
+                                 line=Line(delay=80, jitter=10)),
+    "websocket-loss-2": Recipe("openai_websocket", _RESPONSES, websocket="plain",
+                               line=Line(delay=20, loss=2, lan_loss=1)),
+    "websocket-gaps": Recipe("openai_websocket", _RESPONSES, websocket="plain", cut="gaps"),
+    "websocket-chromium": Recipe("chromium", _RESPONSES, websocket="plain"),
+    "websocket-chromium-deflate": Recipe("chromium", _RESPONSES, websocket="deflate"),
+    "websocket-quiet": Recipe("openai_websocket", _RESPONSES, websocket="quiet",
+                              stated={"ping_interval": None}),
+    "made-websocket": Recipe("openai_websocket", Mix(("openai-responses",), made=True),
+                             websocket="plain"),
 }
 
 

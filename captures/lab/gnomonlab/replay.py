@@ -39,6 +39,17 @@ def events(body: bytes, content_type: str) -> list[bytes]:
     return [piece for piece in result if piece]
 
 
+def messages(pieces: list[bytes]) -> list[bytes]:
+    """What the events of a stream say, without the fields around it: a text message each."""
+    texts = []
+    for piece in pieces:
+        lines = piece.replace(b"\r\n", b"\n").split(b"\n")
+        data = [line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")]
+        if data:
+            texts.append(b"\n".join(data))
+    return texts
+
+
 def flushes(pieces: list[bytes], pattern: str, random: Random) -> list[list[bytes]]:
     """The pieces in groups that leave together; what is a list of several is several records."""
     sizes, weights = zip(*FLUSHES[pattern][0])

@@ -11,6 +11,7 @@ from .service import TELEMETRY
 
 _MADE = {  # dialect → (name, path, model)
     "openai-chat": ("api.openai.com", "/v1/chat/completions", "gpt-4o-mini"),
+    "openai-responses": ("api.openai.com", "/v1/responses", "gpt-4o-mini"),
     "anthropic": ("api.anthropic.com", "/v1/messages", "claude-sonnet-5-5"),
     "gemini": ("generativelanguage.googleapis.com",
                "/v1beta/models/gemini-2.5-flash:", "gemini-2.5-flash"),
@@ -112,6 +113,8 @@ def _made_job(dialect: str, stream: bool, seed: str, size: str) -> dict:
                 "stream": stream, "body": json.dumps(body, ensure_ascii=False)}
     if dialect == "anthropic":
         body = {"model": model, "max_tokens": 1024, "system": system, "messages": messages[1:]}
+    elif dialect == "openai-responses":
+        body = {"model": model, "instructions": system, "input": messages[1:]}
     else:
         body = {"model": model, "messages": messages}
     if stream:

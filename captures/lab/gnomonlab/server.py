@@ -18,6 +18,7 @@ from officeday.servers.http3 import HTTP3
 from officeday.servers.stream import PlainStream, TLSStream
 from officeday.text.tokens import tokenizer
 
+from .messages import Messages
 from .service import LabService
 
 
@@ -55,7 +56,9 @@ class LabStream(TLSStream):
 
     def _finish_handshake(self) -> None:
         super()._finish_handshake()
-        if isinstance(self._handler, HTTP1):
+        if self.service.websocket:
+            self._handler = Messages(self, self.service.websocket)
+        elif isinstance(self._handler, HTTP1):
             self._handler = PipelinedHTTP1(self)
 
     def cork(self) -> None:

@@ -10,7 +10,7 @@ from officeday.dialects.turn import Turn
 from officeday.servers.exchange import ClientGone
 from officeday.servers.service import Service
 
-from . import corpus, replay
+from . import corpus, replay, responses
 
 TELEMETRY = "/api/event_logging/batch"
 
@@ -23,6 +23,7 @@ class LabService(Service):
         scene.write_text(json.dumps({"number": 0, "shift": 0}))
         super().__init__(settings["addresses"], scene, work / "server.requests", settings["seed"])
         self._settings = settings
+        self.websocket = settings["websocket"]
         self._calls = {}
         if not settings["made"]:
             for call in corpus.load(corpus.recordings_folder()):
@@ -40,10 +41,13 @@ class LabService(Service):
             exchange.transport, exchange.http = "tls", exchange.headers["x-lab-http"]
         if exchange.method == "OPTIONS":
             return _permit, "preflight"
+        if self._settings["made"] and self.websocket:
+            return self._made_up, ("openai", "openai-api")
         if self._settings["made"]:
             return super()._route(exchange)
         try:
-            call = self._calls.get(corpus.request_key(exchange.name, path, exchange.body))
+            body = corpus.event_as_request(exchange.body) if self.websocket else exchange.body
+            call = self._calls.get(corpus.request_key(exchange.name, path, body))
         except ValueError:
             call = None
         if call is None:
@@ -73,6 +77,9 @@ class LabService(Service):
 
     async def _stream(self, exchange, turn, call, pace: Pace) -> None:
         pieces = replay.events(call.body, call.content_type)
+        if self.websocket:
+            await self.say(exchange, turn, replay.messages(pieces), call.completion_visible, pace)
+            return
         turn.events = len(pieces)
         tokens_each = call.completion_visible / len(pieces)
         groups = replay.flushes(pieces, replay.flush_pattern(call.provider,
@@ -100,6 +107,37 @@ class LabService(Service):
         exchange.lab_whole = True
         await exchange.end()
 
+    async def _made_up(self, exchange, turn: Turn) -> None:
+        request = json.loads(corpus.event_as_request(exchange.body))
+        texts = responses.reply(request, turn)
+        pace = Pace(turn.random, turn.random.uniform(70, 140), turn.random.uniform(0.25, 0.7))
+        await self.say(exchange, turn, texts, turn.completion_visible, pace)
+
+    async def say(self, exchange, turn, texts: list[bytes], tokens: int, pace: Pace) -> None:
+        """Sends messages at a pace, several at once where the flushes say so."""
+        turn.events = len(texts)
+        turn.encoding = "deflate" if self.websocket == "deflate" else "identity"
+        sizes, weights = zip(*replay.FLUSHES[self._settings["flush"] or "single"][0])
+        await pace.first()
+        index = 0
+        while index < len(texts):
+            group = texts[index:index + turn.random.choices(sizes, weights)[0]]
+            if index:
+                await pace.tokens(max(0.2, len(group) * tokens / len(texts)))
+            exchange.connection.cork()
+            for text in group:
+                await exchange.send(text)
+            exchange.connection.uncork()
+            exchange._mark()
+            if not index:
+                exchange.lab_answer_time = exchange.last_time
+            index += len(group)
+        exchange.lab_whole = exchange.finished = True
+
+    def note_other(self, exchange, what: str) -> None:
+        """Logs an exchange that is no turn and that no route has answered."""
+        self._write(exchange, None, what, 0)
+
     def _write(self, exchange, turn, what, scene: int) -> None:
         line = {
             "finished": exchange.finished or getattr(exchange, "lab_whole", False),
@@ -109,8 +147,8 @@ class LabService(Service):
             "first_time": exchange.first_time, "first_offset": exchange.first_offset,
             "answer_time": getattr(exchange, "lab_answer_time", None) or exchange.last_time,
             "last_time": exchange.last_time, "last_offset": exchange.last_offset,
-            "request_body_bytes": len(exchange.body),
-            "response_body_bytes": exchange.sent_body_bytes,
+            "request_body_bytes": getattr(exchange, "lab_request_octets", len(exchange.body)),
+            "response_body_bytes": getattr(exchange, "lab_sent_octets", exchange.sent_body_bytes),
             "behind_front": "x-lab-client" in exchange.headers,
         }
         if not isinstance(what, tuple):
@@ -125,6 +163,8 @@ class LabService(Service):
                           "completion_visible": turn.completion_visible,
                           "reasoning": turn.reasoning},
                 "source": turn.extra.get("source", "made-up")}
+            if self.websocket:
+                line["turn"]["websocket"] = True
         self._log.write(json.dumps(line) + "\n")
 
 

@@ -22,6 +22,29 @@ class Segment:
     time: int  # nanoseconds
 
 
+class Records:
+    """The octets of one direction, for the heads of its TLS records."""
+
+    def __init__(self):
+        self._octets = bytearray()
+
+    def add(self, start: int, octets: bytes) -> None:
+        missing = start + len(octets) - len(self._octets)
+        if missing > 0:
+            self._octets.extend(bytes(missing))
+        self._octets[start:start + len(octets)] = octets
+
+    def walk(self):
+        """(offset, content type, length) of each record, as far as they follow each other."""
+        start = 0
+        while start + 5 <= len(self._octets):
+            kind, length = self._octets[start], int.from_bytes(self._octets[start + 3:start + 5], "big")
+            if not 20 <= kind <= 24:
+                return
+            yield start, kind, length
+            start += 5 + length
+
+
 class Sightings:
     """Which octets of each TCP stream, and which datagrams, the capture saw, and when."""
 
@@ -29,6 +52,7 @@ class Sightings:
         self._origins: dict[tuple[Endpoint, Endpoint], int] = {}
         self._segments: dict[tuple[Endpoint, Endpoint], list[Segment]] = {}
         self._datagrams: dict[tuple[Endpoint, Endpoint], list[int]] = {}
+        self._records: dict[tuple[Endpoint, Endpoint], Records] = {}
         for packet in packets:
             self._add(packet)
 
@@ -43,6 +67,21 @@ class Sightings:
         """How many octets of the stream had passed by `time`."""
         return max((segment.end for segment in self._segments.get((source, destination), ())
                     if segment.time <= time), default=0)
+
+    def without_renegotiation(self, source: Endpoint, destination: Endpoint, offset: int) -> int:
+        """Where the last record of application data before `offset` ends, if handshake records follow it.
+
+        They are a renegotiation's: what comes after a request's head, and before the server behind has it.
+        """
+        end, last_is_data = offset, True
+        for start, kind, length in self._records.get((source, destination), Records()).walk():
+            if start + 5 + length > offset:
+                break
+            if kind == 23:
+                end, last_is_data = start + 5 + length, True
+            elif kind in (20, 22):
+                last_is_data = False
+        return offset if last_is_data else end
 
     def saw_beginning(self, client: Endpoint, server: Endpoint) -> bool:
         """Whether the capture holds the SYN, or the first of at least two datagrams."""
@@ -77,6 +116,8 @@ class Sightings:
             elif payload > 0 and way in self._origins:
                 start = (sequence - self._origins[way]) & 0xFFFFFFFF
                 self._segments[way].append(Segment(start, start + payload, packet.time))
+                octets = data[header + (data[header + 12] >> 4) * 4:][:payload]
+                self._records.setdefault(way, Records()).add(start, octets)
 
 
 def located(line: dict, sightings: Sightings, marks: dict) -> tuple[int, int] | None:
@@ -99,12 +140,13 @@ def located(line: dict, sightings: Sightings, marks: dict) -> tuple[int, int] | 
 
 
 def _behind_front(line, client, server, sightings) -> tuple[int | None, int | None]:
-    """Where nginx stands in front, the server knows times, not offsets.
+    """Where nginx or Apache stands in front, the server knows times, not offsets.
 
     When it had the request, the request's octets had just passed; what came after its last
     octet within the way back is the end of the answer.
     """
     passed = sightings.offset_at(client, server, _nanoseconds(line["first_time"]))
+    passed = sightings.without_renegotiation(client, server, passed)
     start = sightings.time_of_octet(client, server,
                                     max(0, passed - line["request_body_bytes"] - 22))
     last = sightings.offset_at(server, client, _nanoseconds(line["last_time"] + line["slack"]))
@@ -129,8 +171,27 @@ def turns(log: Path, sightings: Sightings, marks: Path, slack: float):
         elif place:
             good.append(_turn(line, *place))
     good.sort(key=lambda turn: turn["start"])
+    _end_before_next(good, sightings)
     others.sort(key=lambda entry: entry["start"])
     return good, others, wrong
+
+
+def _end_before_next(good: list[dict], sightings: Sightings) -> None:
+    """Behind a front, what comes down after the next request of a connection is not of the turn before.
+
+    A renegotiation begins with a message of the server as soon as it has the request's head.
+    """
+    following = {}
+    for turn in reversed(good):
+        behind_front = turn.pop("behind_front")
+        way = (tuple(turn["client"]), tuple(turn["server"]))
+        after = following.get(way)
+        if behind_front and after is not None and after < turn["end"]:
+            passed = sightings.offset_at(way[1], way[0], _nanoseconds(after))
+            last = sightings.time_of_octet(way[1], way[0], passed - 1)
+            if last is not None:
+                turn["end"] = max(turn["start"], _seconds(last))
+        following[way] = turn["start"]
 
 
 def _turn(line: dict, start: int, end: int) -> dict:
@@ -145,6 +206,8 @@ def _turn(line: dict, start: int, end: int) -> dict:
         "request_body_bytes": line["request_body_bytes"],
         "response_body_bytes": line["response_body_bytes"], "events": turn["events"],
         "usage": turn["usage"], "cut": None, "source": turn["source"],
+        **({"websocket": True} if turn.get("websocket") else {}),
+        "behind_front": line.get("behind_front", False),
         "answered": round(line["answer_time"] + line["slack"], 6),
     }
 

@@ -43,6 +43,38 @@ class SightingsTest(unittest.TestCase):
         self.assertEqual(seen.time_of_octet(CLIENT, SERVER, 10), 30_000_000)
         self.assertIsNone(seen.time_of_octet(CLIENT, SERVER, 22))
 
+    def test_behind_a_front_a_turn_ends_before_the_next_request(self):
+        seen = truth.Sightings([
+            tcp(0, 99, flags=2), tcp(0, 499, flags=2, up=False), tcp(10, 100, b"r" * 50),
+            tcp(20, 500, b"answer", up=False), tcp(30, 150, b"r" * 50),
+            tcp(32, 506, b"hello request", up=False)])
+
+        def good(behind_front):
+            return [{"client": list(CLIENT), "server": list(SERVER), "start": start, "end": end,
+                     "behind_front": behind_front} for start, end in ((0.01, 0.032), (0.03, 0.06))]
+
+        for behind_front, ends in ((True, [0.02, 0.06]), (False, [0.032, 0.06])):
+            turns = good(behind_front)
+            truth._end_before_next(turns, seen)
+            self.assertEqual([each["end"] for each in turns], ends)
+            self.assertNotIn("behind_front", turns[0])
+
+    def test_a_renegotiation_after_a_request_is_not_the_request(self):
+        def record(kind, size):
+            return struct.pack("!BHH", kind, 0x303, size) + bytes(size)
+
+        flight = record(22, 61) + record(20, 25) + record(22, 40)
+        parts = [record(22, 200), record(23, 100), record(22, 241), flight, record(23, 80)]
+        packets, sequence = [tcp(0, 99, flags=2)], 100
+        for time, part in enumerate(parts, 1):
+            packets.append(tcp(time, sequence, part))
+            sequence += len(part)
+        seen = truth.Sightings(packets)
+        ends = [sum(map(len, parts[:count])) for count in range(1, 6)]
+        self.assertEqual([seen.without_renegotiation(CLIENT, SERVER, end) for end in ends[1:]],
+                         [ends[1], ends[1], ends[1], ends[4]])
+        self.assertEqual(seen.without_renegotiation(SERVER, CLIENT, 70), 70)
+
     def test_sequence_numbers_wrap(self):
         seen = truth.Sightings([tcp(0, 0xFFFFFFFF, flags=2), tcp(1, 0, b"ab")])
         self.assertEqual(seen.time_of_octet(CLIENT, SERVER, 1), 1_000_000)
@@ -100,6 +132,33 @@ class ReplayTest(unittest.TestCase):
 
     def test_lines_are_events_where_there_are_no_others(self):
         self.assertEqual(replay.events(b"{}\n{}\n", "application/x-ndjson"), [b"{}\n", b"{}\n"])
+
+
+class MessagesTest(unittest.TestCase):
+    def test_a_message_is_what_an_event_says(self):
+        body = b'event: a\r\ndata: {"type":"a"}\r\n\r\n: nothing\n\ndata: one\ndata: two\n\n'
+        self.assertEqual(replay.messages(replay.events(body, "text/event-stream")),
+                         [b'{"type":"a"}', b"one\ntwo"])
+
+    def test_an_event_is_known_as_the_request_that_was_recorded(self):
+        recorded = b'{"model":"m","input":"Hello.","stream":true}'
+        said = b'{"type": "response.create", "model": "m", "input": "Hello."}'
+        self.assertEqual(corpus.request_key("h", "/p", corpus.event_as_request(said)),
+                         corpus.request_key("h", "/p", recorded))
+        for other in (b'{"type":"response.cancel"}', b"[]", b"{"):
+            with self.assertRaises(ValueError):
+                corpus.event_as_request(other)
+
+    def test_the_head_of_a_frame_is_told_by_the_size_of_the_whole(self):
+        try:
+            from gnomonlab import messages
+            from websockets.frames import Frame, Opcode
+        except ImportError:
+            self.skipTest("no websockets in this Python")
+        for size in (0, 125, 126, 65_535, 65_536, 200_000):
+            for masked in (False, True):
+                frame = Frame(Opcode.TEXT, bytes(size)).serialize(mask=masked)
+                self.assertEqual(len(frame) - messages._head_octets(len(frame), masked=masked), size)
 
 
 class CuttingTest(unittest.TestCase):

@@ -1,4 +1,4 @@
-"""Chromium without a window: a page that fetches streamed answers, as a chat of a company's own does.
+"""Chromium without a window: a page that fetches streamed answers, as a chat of a company's own does, or asks over WebSocket.
 
 The page comes from a server on the loopback device, which the capture does not see; the calls go over
 the line. The browser is told to let the lab's certificates pass and not to ask servers whether a page
@@ -16,6 +16,7 @@ from .common import headers, script
 
 _SECONDS = 140
 _PAGE = """<!DOCTYPE html><title>lab</title><script>
+const ENDS = ['response.completed', 'response.incomplete', 'response.failed'];
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
 async function call(job) {
   await sleep(job.pause);
@@ -24,6 +25,27 @@ async function call(job) {
   if (!response.ok) throw new Error(job.target + ': ' + response.status);
   const reader = response.body.getReader();
   while (!(await reader.read()).done);
+}
+async function converse(jobs) {
+  const socket = new WebSocket('wss://' + jobs[0].name + jobs[0].target);
+  const closed = new Promise((_, failed) => {
+    socket.onclose = (event) => failed(new Error('WebSocket closed: ' + event.code)); });
+  await Promise.race([closed, new Promise((done) => { socket.onopen = done; })]);
+  for (const job of jobs) {
+    await sleep(job.pause);
+    const answered = new Promise((done, failed) => {
+      socket.onmessage = (event) => {
+        const kind = JSON.parse(event.data).type;
+        if (kind === 'error') failed(new Error(event.data));
+        if (ENDS.includes(kind)) done();
+      };
+    });
+    const { stream, ...body } = JSON.parse(job.body);
+    socket.send(JSON.stringify({ type: 'response.create', ...body }));
+    await Promise.race([closed, answered]);
+  }
+  closed.catch(() => {});
+  socket.close();
 }
 async function work(jobs, together) {
   const left = [...jobs];
@@ -34,7 +56,8 @@ async function work(jobs, together) {
   let outcome = 'done';
   try {
     const plan = await (await fetch('/plan')).json();
-    await Promise.all(plan.workers.map((jobs) => work(jobs, plan.together)));
+    const play = plan.websocket ? converse : (jobs) => work(jobs, plan.together);
+    await Promise.all(plan.workers.map(play));
   } catch (error) { outcome = 'failed: ' + error; }
   await fetch('/outcome', { method: 'POST', body: outcome });
 })();
