@@ -250,6 +250,7 @@ extension CalibrationCard {
     text.add("data", data)
     text.add("date: \(date)")
     text.add("command", command)
+    if !models.isEmpty { text.add("models", models.sorted()) }
     text.add("rows:")
     text.items(rows) { row, text in
       text.add("what", row.what)
