@@ -33,6 +33,7 @@ extension TurnBuilder {
     ) {
       if held.isEmpty {
         next.turn.request(octets)
+        if octets > TurnBuilder.mostHeaderOctets { next.bodyOctets += octets }
         next.turn.end = max(next.turn.end, now)
         next.requestEnd = next.turn.end
       } else {

@@ -127,11 +127,14 @@ struct TurnBuilder {
   static let overlapPause: Int64 = 1_000_000_000
 
   /// Headers in HPACK are smaller, and most bodies are larger.
-  private static let mostHeaderOctets = 400
+  static let mostHeaderOctets = 400
   /// A body of more may have small records in its midst, where frames of 16 KiB end.
   private static let mostFrameOctets = 16_000
   /// A client's first record with less holds its settings and no request (RFC 9113, section 3.4).
   private static let leastFirstRequest = 300
+  /// A client's preface, SETTINGS of eight values and a WINDOW_UPDATE (RFC 9113, section 3.4): the head of a request over
+  /// HTTP/1.1 with a host and a key is longer.
+  private static let mostSettingsOctets = 110
   /// A server's SETTINGS of eight values, their acknowledgement and a WINDOW_UPDATE (RFC 9113, sections 6.5 and 6.9).
   private static let settingsOctets = 80
   /// A lost datagram that is sent again has the same frames in it, about.
@@ -169,11 +172,10 @@ struct TurnBuilder {
     defer { lastUp = Record(octets: octets, at: now) }
     switch state {
     case .idle:
+      if lastUp == nil, !startIsCut, octets <= Self.mostSettingsOctets { beganWithSettings = true }
       if !isControl {
         ends.begin(1)
         state = .requesting(opened(octets, at: now))
-      } else if lastUp == nil, !startIsCut {
-        beganWithSettings = true
       }
       return []
     case .requesting(var open):
@@ -186,12 +188,10 @@ struct TurnBuilder {
       if isControl {
         // Counted, as ever, but not a request.
         noteSent(octets, &open)
-      } else if open.isSent, transport != .quic, http != .http11, !open.isAnsweredSmall {
-        open.requestEnd = max(open.requestEnd, now)
-        sideBySide(&open)
+      } else if startsAnother(octets, of: open, at: now) {
+        sideBySide(&open, at: now)
       } else if http == .http11 || now.since(open.requestEnd) <= uploadPause {
         open.requestEnd = max(open.requestEnd, now)
-        if followsHeaders(octets, of: open, at: now) { sideBySide(&open) }
       } else if open.smallOctets > Self.plainControlOctets,
         !open.isFirst || open.isAnsweredSmall, before <= Self.maximumPostOctets
       {
@@ -209,7 +209,7 @@ struct TurnBuilder {
       } else if isResent {
         open.requestEnd = max(open.requestEnd, now)
       } else {
-        sideBySide(&open)
+        sideBySide(&open, at: now)
       }
       if octets > Self.mostHeaderOctets { open.bodyOctets += octets }
       open.turn.end = max(open.turn.end, now)
@@ -237,7 +237,12 @@ struct TurnBuilder {
       state = .requesting(opened(octets, at: now))
       return ended
     case .overlapping(var overlap):
-      if isControl { return [] }
+      if isControl {
+        state = .idle
+        if overlap.held.isEmpty { noteSent(octets, &overlap.next) }
+        state = .overlapping(overlap)
+        return []
+      }
       if !hasOverlapped, overlap.hasBeenSilent(at: now, roundTrip: roundTrip) {
         let ended = close(overlap.earlier)
         ends.begin(overlap.next.turn.requestCount)
@@ -245,7 +250,14 @@ struct TurnBuilder {
         return ended + upstream(octets, at: now)
       }
       state = .idle
-      if !overlap.held.isEmpty { ends.open(1) }
+      if !overlap.held.isEmpty {
+        ends.open(1)
+      } else if startsAnother(octets, of: overlap.next, at: now)
+        || http != .http11 && now.since(overlap.next.requestEnd) > uploadPause
+          && !(transport == .quic && overlap.next.holds(about: octets, slack: Self.resentSlack))
+      {
+        sideBySide(&overlap.next, at: now)
+      }
       overlap.request(octets, opened(octets, at: now), keepsSizes: keepsSizes, at: now)
       state = .overlapping(overlap)
       return []
@@ -415,19 +427,23 @@ struct TurnBuilder {
       && now.since(record.at) <= Self.headerPause
   }
 
-  /// Whether this record is a body right behind headers, and those behind another body: clients of HTTP/2 write both in
-  /// records of their own, and requests that start at one time one after the other.
-  private func followsHeaders(_ octets: Int, of open: Open, at now: Timestamp) -> Bool {
-    guard beganWithSettings, let lastUp, lastUp.octets <= Self.mostHeaderOctets else {
-      return false
-    }
+  /// Whether this record begins another request for sure, however short the pause: the one before has been ended by the
+  /// client, or this is a body right behind headers that are behind another body. Clients of HTTP/2 write headers and body
+  /// in records of their own, and requests that start at one time one after the other.
+  private func startsAnother(_ octets: Int, of open: Open, at now: Timestamp) -> Bool {
+    guard http != .http11, transport != .quic else { return false }
+    if open.isSent { return !open.isAnsweredSmall }
+    guard beganWithSettings, now.since(open.requestEnd) <= uploadPause, let lastUp,
+      lastUp.octets <= Self.mostHeaderOctets
+    else { return false }
     return octets > Self.mostHeaderOctets && (1...Self.mostFrameOctets).contains(open.bodyOctets)
       && mayBeHeaders(lastUp, before: now)
   }
 
   /// Another request has gone up before any answer.
-  private mutating func sideBySide(_ open: inout Open) {
+  private mutating func sideBySide(_ open: inout Open, at now: Timestamp) {
     open.turn.requestCount += 1
+    open.requestEnd = max(open.requestEnd, now)
     open.bodyOctets = 0
     open.isSent = false
     ends.open(1)

@@ -283,6 +283,22 @@ struct TurnBuilderTests {
     #expect(run.turns.map(\.requestCount) == [2])
   }
 
+  @Test("requests that go up while an answer is awaited beside another are counted")
+  func countsRequestsWhileOverlapping() {
+    var run = Run()
+    run.builder.roundTrip = 10_000_000
+    run.up(500, at: 0)
+    run.up(500, at: 100)
+    for time in stride(from: Int64(400), to: 600, by: 20) { run.down(150, at: time) }
+    run.down(9, at: 600)
+    run.down(9, at: 700)
+    // Both are in; three more, of which none is answered when the next goes up.
+    for time in [Int64(720), 820, 920] { run.up(500, at: time) }
+    for time in stride(from: Int64(1_300), to: 1_500, by: 20) { run.down(150, at: time) }
+    run.finish()
+    #expect(run.turns.map(\.requestCount).reduce(0, +) == 5)
+  }
+
   @Test("a first post whose answer is all small records is no part of the turn that follows")
   func dropsPostWithSmallAnswer() {
     var run = Run()
