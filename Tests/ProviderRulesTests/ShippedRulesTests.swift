@@ -38,7 +38,7 @@ struct ShippedRulesTests {
       Issue.record("\(error)")
       return
     }
-    #expect(rules.providerIDs.count >= 60)
+    #expect(rules.providerIDs.count >= 1_000)
   }
 
   @Test func pricesAreOfProvidersThatThereAre() throws {
