@@ -77,6 +77,8 @@ package struct Service: Sendable {
       case docs
       /// Public lists name them; nobody looked.
       case lists
+      /// One of us knows it from memory; nobody looked.
+      case maintainer
       /// Somebody saw the traffic.
       case traffic
     }
