@@ -85,6 +85,8 @@ struct TurnBuilder {
   private var hasHeard = false
   /// A record that may have acknowledged the server's settings has gone up.
   private var hasAcknowledged = false
+  /// The same of the server's for the client's settings, in a record of its own.
+  private var isAcknowledged = false
   private var ends = StreamEnds()
 
   /// An upload pauses for a round trip at most, unless packets are lost. In nanoseconds.
@@ -279,6 +281,7 @@ struct TurnBuilder {
     case .requesting(var open):
       if http != .http11, octets <= controlFrameOctets {
         if transport != .quic { open.note(smallRecord: octets) }
+        if octets == StreamEnds.octets { isAcknowledged = true }
         state = .requesting(open)
         return []
       }
@@ -292,13 +295,13 @@ struct TurnBuilder {
       return []
     case .responding(var open):
       state = .idle
-      noteEnd(octets)
+      noteEnd(octets, open, at: now)
       open.turn.respond(octets, at: now, keepsSize: keepsSizes)
       state = .responding(open)
       return []
     case .overlapping(var overlap):
       state = .idle
-      noteEnd(octets)
+      noteEnd(octets, overlap.earlier, at: now)
       let isControl = octets <= controlFrameOctets
       switch overlap.judge(
         octets, isControl: isControl, at: now, roundTrip: roundTrip, isExpected: hasOverlapped)
@@ -464,8 +467,14 @@ struct TurnBuilder {
     }
   }
 
-  private mutating func noteEnd(_ octets: Int) {
+  /// - Parameter open: the turn whose answer the record may be of.
+  private mutating func noteEnd(_ octets: Int, _ open: Open, at now: Timestamp) {
     guard http != .http11, transport != .quic, transport != .http else { return }
+    if octets == StreamEnds.octets, open.isFirst, !isAcknowledged {
+      isAcknowledged = true
+      // Sooner than any answer of a model.
+      if now.since(open.turn.start) <= Self.minimumResponseTime + roundTrip { return }
+    }
     if ends.take(octets) { hasOverlapped = true }
   }
 

@@ -299,6 +299,26 @@ struct TurnBuilderTests {
     #expect(run.turns.map(\.requestCount).reduce(0, +) == 5)
   }
 
+  @Test("two tickets of about one size that come before any answer can are left out too")
+  func leavesOutUnequalTickets() {
+    var run = Run()
+    run.builder.roundTrip = 17_000_000
+    run.up(82, at: 0)
+    for octets in [249, 270, 9] { run.up(octets, at: 5) }
+    for octets in [249, 265, 51, 9] { run.down(octets, at: 23) }
+    run.up(9, at: 24)
+    for octets in [51, 26, 9] { run.down(octets, at: 38) }
+    // Each of these follows a post with a small answer, or a turn.
+    for start in [Int64(494), 1_900] {
+      for octets in [186, 1_536, 9] { run.up(octets, at: start) }
+      for time in stride(from: start + 500, to: start + 700, by: 20) { run.down(520, at: time) }
+      run.down(9, at: start + 700)
+    }
+    run.finish()
+    #expect(run.turns.map(\.requestCount) == [1, 1])
+    #expect(run.turns.map(\.upstream.byteCount) == [1_731, 1_731])
+  }
+
   @Test("a first post whose answer is all small records is no part of the turn that follows")
   func dropsPostWithSmallAnswer() {
     var run = Run()
