@@ -51,7 +51,7 @@ package enum TurnsRun {
         ("provider", .string(service.providerID)), ("service", .string(service.id)),
         ("bytes_up", .integer(turn.upstream.byteCount)),
         ("bytes_down", .integer(turn.downstream.byteCount)),
-        ("missed_bytes", .integer(turn.missedByteCount)),
+        ("requests", .integer(turn.requestCount)), ("missed_bytes", .integer(turn.missedByteCount)),
         ("profile", .string(estimate.profile)),
         ("prompt_tokens", json(estimate.prompt, note: promptNote(estimate))),
         ("completion_tokens", json(estimate.completion)), ("hidden", .strings(estimate.hidden)),

@@ -130,6 +130,10 @@ struct RuleLintTests {
     ]
     let answers = asked.map { ignores.ignores($0) }
     #expect(answers == [true, true, false, false, false, false])
+    var windows = LintIgnores(
+      in: text.split(separator: "\n").joined(separator: "\r\n"), path: "f")
+    let again = asked.map { windows.ignores($0) }
+    #expect(again == answers)
     #expect(
       ignores.warnings.map { "\($0.line):\($0.column) \($0.message)" } == [
         "4:6 expected a reason: `lint ignore overlap: why`",

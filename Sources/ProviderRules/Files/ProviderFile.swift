@@ -96,6 +96,16 @@ extension ProviderFile {
     }
   }
 
+  /// The files that can be decoded; of the others, loading tells what is wrong.
+  static func readable(in sources: [RuleSource]) -> [(source: RuleSource, file: ProviderFile)] {
+    sources.compactMap { source in
+      guard let root = try? YAMLNode.parse(source.text, path: source.path),
+        let file = decode(root, StrictDecoder(path: source.path))
+      else { return nil }
+      return (source, file)
+    }
+  }
+
   /// `providers/openai.yaml` holds the provider `openai`, so that a person finds it.
   private static func checkFileName(_ path: String, _ id: String, _ m: MappingReader) {
     let parts = path.split(separator: "/")

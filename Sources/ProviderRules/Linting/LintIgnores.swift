@@ -19,7 +19,8 @@ package struct LintIgnores {
 
   package init(in text: String, path: String) {
     self.path = path
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    // A CR LF is one character, and no LF.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, line) in lines.enumerated() {
       guard let range = line.firstRange(of: Self.marker) else { continue }
       let column = line[..<range.lowerBound].unicodeScalars.count + 1

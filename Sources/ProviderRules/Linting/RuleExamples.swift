@@ -1,15 +1,9 @@
-import StrictYAML
-
 /// The examples in provider files; loading holds each against all rules.
 package enum RuleExamples {
   /// How many names must match and must not, those of patterns among the first.
   package static func count(in sources: [RuleSource]) -> (hits: Int, misses: Int) {
     var (hits, misses) = (0, 0)
-    for source in sources {
-      let decoder = StrictDecoder(path: source.path)
-      guard let root = try? YAMLNode.parse(source.text, path: source.path),
-        let file = ProviderFile.decode(root, decoder)
-      else { continue }
+    for (_, file) in ProviderFile.readable(in: sources) {
       for entry in file.services {
         hits += entry.hits.count
         misses += entry.misses.count

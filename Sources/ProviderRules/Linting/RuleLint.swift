@@ -18,14 +18,7 @@ package enum RuleLint {
   package static func warnings(
     in sources: [RuleSource], policy: RuleSource, suffixes: PublicSuffixes?, today: CalendarDate
   ) -> [Diagnostic] {
-    var files: [(source: RuleSource, file: ProviderFile)] = []
-    for source in sources {
-      let decoder = StrictDecoder(path: source.path)
-      guard let root = try? YAMLNode.parse(source.text, path: source.path),
-        let file = ProviderFile.decode(root, decoder), !file.isRetired
-      else { continue }
-      files.append((source, file))
-    }
+    let files = ProviderFile.readable(in: sources).filter { !$0.file.isRetired }
     var linter = Linter(files: files, suffixes: suffixes, today: today)
     linter.lint()
     return (linter.warnings + expiries(in: policy, today: today)).sorted()

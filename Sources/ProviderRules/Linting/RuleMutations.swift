@@ -20,11 +20,7 @@ package struct RuleMutations: Sendable {
     // Taking a rule out changes what it decides, and nothing else: an example notices when the rule decides it.
     var decided: Set<Int> = []
     var rules: [(rule: ProviderFile.NameRule, index: Int)] = []
-    for source in sources {
-      let decoder = StrictDecoder(path: source.path)
-      guard let root = try? YAMLNode.parse(source.text, path: source.path),
-        let file = ProviderFile.decode(root, decoder), !file.isRetired
-      else { continue }
+    for (source, file) in ProviderFile.readable(in: sources) where !file.isRetired {
       for entry in file.services {
         for hit in entry.hits {
           if let match = set.match(example: hit.text) { decided.insert(match.rule) }

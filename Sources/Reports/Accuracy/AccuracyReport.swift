@@ -118,7 +118,7 @@ enum AccuracyWords {
   /// How to read the figures: the same lines in every form.
   static let notes = [
     "turns found: a true turn is right when it was found as exactly one; pooled are requests side by side on one "
-      + "connection, with pauses of a second at most, found as one; split was found as several, merged as one with others; invented has no true turn "
+      + "connection, found as one; split was found as several, merged as one with others; invented has no true turn "
       + "behind it, and non-turns are those of them that the truth lists as no turns.",
     "providers, models never seen: the turns above of which no calibration knew the provider, or the model, once more in "
       + "rows of their own. Profiles are fitted on bodies: of the client that sent them no calibration knows.",

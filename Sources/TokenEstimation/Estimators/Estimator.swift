@@ -83,7 +83,8 @@ package struct Estimator: Sendable {
     if turn.startIsCut { return without(.cutTurn) }
     let octets = turn.upstream.byteCount
     guard octets > 0 else { return without(.tooSmall) }
-    guard octets <= model.attachmentAbove else { return without(.attachment) }
+    let requests = min(max(1, turn.requestCount), Self.mostRequests)
+    guard octets / requests <= model.attachmentAbove else { return without(.attachment) }
     if tools == .ranAtProvider { return without(.providerTools) }
     var doubts = turn.transport == .quic ? 1 : 0
     switch Self.loss(turn) {
@@ -99,12 +100,11 @@ package struct Estimator: Sendable {
     }
     let likely = calibration.likely(reading.octets)
     if likely > 2 * calibration.mostTokens { doubts += 1 }
-    let requests = Double(min(max(1, turn.requestCount), Self.mostRequests))
     if requests > 1 { doubts += 1 }
     let text = calibration.estimate(reading.octets, doubts: doubts)
     let mixed = model.attachment?.mixed(
       text, octets: reading.octets, grown: Double(max(0, turn.grownOctets)))
-    let estimate = (mixed?.estimate ?? text).times(requests)
+    let estimate = (mixed?.estimate ?? text).times(Double(requests))
     // The lower end may be far below, as a few tokens of an image take the octets of a long text: the upper one says
     // something all the same.
     guard estimate.high <= Self.mostWidth * estimate.likely else { return without(.tooSmall) }
@@ -112,7 +112,7 @@ package struct Estimator: Sendable {
   }
 
   /// A turn that claims to hold more is not believed.
-  private static let mostRequests = 1_000
+  static let mostRequests = 1_000
 
   /// - Parameter isCount: the statistic grows with the tokens however many there are, so that a turn beyond the
   ///   calibrated range is doubtful but not unknown.

@@ -14,7 +14,7 @@ struct PromptReading {
   init(of turn: Turn, by model: Profile.Prompt) {
     let whole = Double(max(0, turn.upstream.byteCount))
     let head = RequestHead.allowance(turn, model)
-    let requests = Double(max(1, turn.requestCount))
+    let requests = Double(min(max(1, turn.requestCount), Estimator.mostRequests))
     if turn.isWebSocket {
       // No head: a frame's, and the name of the event that the request stands in.
       octets = max(0, whole - Self.message - model.skeleton)

@@ -31,7 +31,7 @@ package struct Segmentation: Sendable, Equatable {
   /// Found as exactly one turn.
   package var right = 0
   /// Requests side by side on one connection (streams of HTTP/2 or HTTP/3 that overlap, pipelining) that were found together
-  /// as one turn, over pauses of up to ``TurnMatch/longestPause`` between them: scored by their sum.
+  /// as one turn: scored by their sum.
   package var pooled = 0
   /// Found as several turns.
   package var split = 0
@@ -87,7 +87,7 @@ extension TurnMatch {
   ///
   /// Two turns have to do with each other when they overlap by a tenth of the shorter one or more: a turn's last
   /// acknowledgement may come within the next turn. True turns that overlap each other so and fall into one estimated turn are
-  /// pooled, with others of it where no pause is long. The work is that of sorting, whatever the truth says.
+  /// pooled. The work is that of sorting, whatever the truth says.
   package static func all(
     truths: [TrueTurn], estimates: [EstimatedTurn], nonTurns: [NonTurn]
   ) -> [TurnMatch] {
@@ -230,14 +230,14 @@ extension TurnMatch {
     private static func match(
       _ units: ArraySlice<Unit>, _ found: ArraySlice<EstimatedTurn>, _ degrees: [Int]
     ) -> TurnMatch {
-      let isSideBySide = isSideBySide(units)
+      let isOneCluster = units.allSatisfy { $0.cluster == units.first?.cluster }
       var segmentation = Segmentation()
       for unit in units {
         if unit.touched.count > 1 {
           segmentation.split += 1
         } else if degrees[unit.touched.lowerBound] == 1 {
           segmentation.right += 1
-        } else if isSideBySide {
+        } else if isOneCluster {
           segmentation.pooled += 1
         } else {
           segmentation.merged += 1
@@ -246,25 +246,6 @@ extension TurnMatch {
       return TurnMatch(
         truths: units.map(\.truth).sorted { $0.start < $1.start }, estimates: Array(found),
         segmentation: segmentation)
-    }
-
-    /// Whether some of these requests ran side by side, and no long pause lies between any of them.
-    private static func isSideBySide(_ units: ArraySlice<Unit>) -> Bool {
-      var before: Unit?
-      var end = Timestamp(nanoseconds: 0)
-      var hasOverlap = false
-      for unit in units.sorted(by: { $0.truth.start < $1.truth.start }) {
-        if let before {
-          if before.cluster == unit.cluster {
-            hasOverlap = true
-          } else if unit.truth.start.since(end) > TurnMatch.longestPause {
-            return false
-          }
-        }
-        before = unit
-        end = max(end, unit.truth.end)
-      }
-      return hasOverlap
     }
 
     /// Each true turn with the number of its cluster, in order of their starts.
@@ -298,9 +279,6 @@ extension TurnMatch {
       return first < last ? first..<last : 0..<0
     }
   }
-
-  /// Pause, in nanoseconds, up to which requests that ran side by side may still be found as one.
-  package static let longestPause: Int64 = 1_000_000_000
 
   /// Whether two stretches of time overlap by a tenth of the shorter one; of one without length, whether it lies in the
   /// other.

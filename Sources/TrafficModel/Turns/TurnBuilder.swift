@@ -70,6 +70,8 @@ struct TurnBuilder {
   private var missed = 0
   /// Requests have run side by side on this connection, without a longer pause since.
   private var hasOverlapped = false
+  /// Rounds since in which a request was met with silence and then an answer: as where one follows the other.
+  private var quietRounds = 0
   private let startIsCut: Bool
   private var emitted = 0
   /// The last record that went up.
@@ -128,6 +130,7 @@ struct TurnBuilder {
   /// The same between the answers of requests that run side by side: while one ends another may be waited for.
   static let overlapPause: Int64 = 1_000_000_000
 
+  private static let mostQuietRounds = 3
   /// Headers in HPACK are smaller, and most bodies are larger.
   static let mostHeaderOctets = 400
   /// A body of more may have small records in its midst, where frames of 16 KiB end.
@@ -152,6 +155,7 @@ struct TurnBuilder {
     self.transport = transport
     self.http = http
     self.startIsCut = startIsCut
+    webSocket.startIsCut = startIsCut
     controlFrameOctets = transport == .quic ? 100 : 64
     tickets = Tickets(arePossible: transport == .tls13)
   }
@@ -303,6 +307,7 @@ struct TurnBuilder {
       state = .idle
       noteEnd(octets, overlap.earlier, at: now)
       let isControl = octets <= controlFrameOctets
+      if !isControl, overlap.held.isEmpty { noteRound(overlap, at: now) }
       switch overlap.judge(
         octets, isControl: isControl, at: now, roundTrip: roundTrip, isExpected: hasOverlapped)
       {
@@ -443,6 +448,22 @@ struct TurnBuilder {
       && mayBeHeaders(lastUp, before: now)
   }
 
+  /// Forgets that requests ran side by side when several in a row did not, as far as silence tells: or one overlap would
+  /// join everything after it.
+  private mutating func noteRound(_ overlap: Overlap, at now: Timestamp) {
+    guard hasOverlapped, overlap.next.turn.requestCount == 1,
+      overlap.hasBeenSilent(at: now, roundTrip: roundTrip)
+    else {
+      quietRounds = 0
+      return
+    }
+    quietRounds += 1
+    if quietRounds > Self.mostQuietRounds {
+      hasOverlapped = false
+      quietRounds = 0
+    }
+  }
+
   /// Another request has gone up before any answer.
   private mutating func sideBySide(_ open: inout Open, at now: Timestamp) {
     open.turn.requestCount += 1
@@ -451,6 +472,7 @@ struct TurnBuilder {
     open.isSent = false
     ends.open(1)
     hasOverlapped = true
+    quietRounds = 0
   }
 
   /// Some clients too end a stream with an empty DATA frame in a record of its own. The acknowledgement of a new server's
@@ -489,6 +511,7 @@ struct TurnBuilder {
 
   /// The turn with what is known at its end, after one that was held back; none when it was no exchange.
   private mutating func close(_ open: Open) -> [Turn] {
+    webSocket.note(first: open)
     let before = takeHeldBack()
     var turn = open.turn
     turn.missedByteCount = missed

@@ -7,6 +7,10 @@ import WireFormat
 struct WebSocketSigns {
   /// Messages go to and fro.
   private(set) var areSeen = false
+  /// Whether the connection's first exchange was seen and is none that could be an upgrade: then nothing is a sign.
+  private var isRuledOut = false
+  /// The connection began before the capture: its first exchange was not seen.
+  var startIsCut = false
 
   /// Net octets of a frame of control that goes up: head and mask take six, and common clients put at most eight into it;
   /// up to what has been seen where that is more.
@@ -24,12 +28,19 @@ struct WebSocketSigns {
   private static let upgrade = 100...2_000
   private static let switching = 100...6_000
 
+  /// Learns the first exchange of a connection, once it is over.
+  mutating func note(first open: TurnBuilder.Open) {
+    if open.isFirst, !startIsCut, !isUpgrade(open) { isRuledOut = true }
+  }
+
   /// Judges a record that goes up on HTTP/1.1 while nothing is asked.
   ///
   /// - Parameter open: the exchange that goes on, or was the last.
   /// - Returns: whether it is a frame of control.
   mutating func judge(_ octets: Int, after open: TurnBuilder.Open?) -> Bool {
     if areSeen { return isControl(octets) }
+    if let open { note(first: open) }
+    if isRuledOut { return false }
     if Self.noHTTP.contains(octets) {
       mostControl = max(mostControl, octets)
       areSeen = true
@@ -44,7 +55,9 @@ struct WebSocketSigns {
   /// - Parameter isPaused: longer has passed since the one before than an upload pauses. A few octets are then no rest of a body.
   /// - Returns: whether it is a frame of control.
   mutating func judge(_ octets: Int, within open: TurnBuilder.Open, isPaused: Bool) -> Bool {
-    if !areSeen, isPaused, !open.isFirst, octets >= Self.leastControl, octets <= mostControl {
+    if !areSeen, !isRuledOut, isPaused, !open.isFirst, octets >= Self.leastControl,
+      octets <= mostControl
+    {
       areSeen = true
     }
     return isControl(octets)

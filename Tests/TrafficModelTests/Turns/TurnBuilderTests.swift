@@ -268,8 +268,10 @@ struct TurnBuilderTests {
     #expect(run(third: 1_400).turns.map(\.requestCount) == [2, 1])
   }
 
-  @Test("where more answers end than requests were told apart, silence counts, not ends")
-  func doubtsEnds() {
+  @Test(
+    "where more answers end than requests were told apart, ends are believed after longer silence",
+    arguments: [(Int64(1_000), [2]), (Int64(1_300), [1, 1])])
+  func doubtsEnds(next: Int64, counts: [Int]) {
     var run = Run()
     run.up(500, at: 0)
     // Three answers to what looked like one request.
@@ -277,10 +279,35 @@ struct TurnBuilderTests {
       for time in stride(from: start, to: start + 100, by: 20) { run.down(150, at: time) }
       run.down(9, at: start + 100)
     }
-    run.up(500, at: 1_300)
+    run.up(500, at: next)
     for time in stride(from: Int64(1_800), to: 2_000, by: 20) { run.down(150, at: time) }
     run.finish()
-    #expect(run.turns.map(\.requestCount) == [2])
+    #expect(run.turns.map(\.requestCount) == counts)
+  }
+
+  @Test(
+    "one overlap, or a post within an answer, does not join what follows it for ever",
+    arguments: [
+      (false, false), (true, false), (false, true),
+    ])
+  func recoversFromAnOverlap(isPost: Bool, hasStrayEnd: Bool) {
+    var run = Run(.tls12)
+    run.up(500, at: 0)
+    if !isPost, !hasStrayEnd { run.up(500, at: 300) }
+    for time in stride(from: Int64(700), to: 1_000, by: 20) {
+      if isPost, time == 800 { run.up(300, at: 795) }
+      run.down(150, at: time)
+      if hasStrayEnd, time == 800 { run.down(9, at: 805) }
+    }
+    for round in Int64(1)...50 {
+      let start = 1_000 * round + 500
+      run.up(500, at: start)
+      for time in stride(from: start + 200, to: start + 500, by: 20) { run.down(150, at: time) }
+      if hasStrayEnd { run.down(9, at: start + 500) }
+    }
+    run.finish()
+    #expect(run.turns.count >= 45)
+    #expect(run.turns.map(\.requestCount).max() ?? 0 <= 6)
   }
 
   @Test("requests that go up while an answer is awaited beside another are counted")
