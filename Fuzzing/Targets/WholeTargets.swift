@@ -16,7 +16,7 @@ extension FuzzTargets {
   /// Tables that an input of some kilobytes can fill.
   static var smallLimits: TrafficEngine.Limits {
     var limits = TrafficEngine.Limits()
-    limits.flowSlots = 1_024
+    limits.flowSlots = 64
     limits.nameSlots = 64
     limits.probingFlows = 4
     limits.quicProbes = 4
@@ -24,6 +24,7 @@ extension FuzzTargets {
     limits.certificateWaits = 4
     limits.dtlsProbes = 4
     limits.announcementSlots = 64
+    limits.questionSlots = 64
     limits.heldBytes = 8_192
     return limits
   }

@@ -23,6 +23,8 @@ package struct TrafficEngine: ~Copyable {
     package var nameSlots = 1 << 18
     /// Remembered names and ECH configurations of DNS answers, a power of two.
     package var announcementSlots = 1 << 16
+    /// DNS questions that wait for their answer, a power of two.
+    package var questionSlots = 1 << 14
     /// Octets of segments, hellos and heads that wait, of all flows together; beyond it flows that would have to wait
     /// are given up or go on with a gap (policy *refuse-new*).
     package var heldBytes = 32 << 20
@@ -75,7 +77,7 @@ package struct TrafficEngine: ~Copyable {
     metered = Slab(capacity: limits.meteredFlows)
     names = NameCache(slots: limits.nameSlots, seed: seed)
     announcements = AnnouncementTable(slots: limits.announcementSlots, seed: seed)
-    questions = QuestionTable(seed: seed)
+    questions = QuestionTable(slots: limits.questionSlots, seed: seed)
   }
 
   /// Takes one frame.

@@ -76,7 +76,7 @@ struct FlowTable: ~Copyable {
 
   /// - Parameter maximumSlots: rounded down to a power of two; at most three quarters are filled.
   init(maximumSlots: Int, seed: UInt64) {
-    var slots = 1024
+    var slots = 64
     while slots * 2 <= maximumSlots { slots *= 2 }
     self.maximumSlots = slots
     self.seed = seed
