@@ -10,7 +10,14 @@ package final class Judge: TrafficObserver {
   private struct Finding {
     /// The place in the list of services seen.
     var service: Int
+    var key: FindingKey
+    var evidence: UsageRecord.Evidence { key.evidence }
+    var tenant: String? { key.tenant }
+  }
+
+  private struct FindingKey: Hashable {
     var evidence: UsageRecord.Evidence
+    var tenant: String?
   }
 
   private(set) var book: RuleBook
@@ -21,7 +28,7 @@ package final class Judge: TrafficObserver {
   private(set) var services: [Service] = []
   private var serviceNumbers: [String: Int] = [:]
   private var findings: [Finding] = []
-  private var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
+  private var findingNumbers: [FindingKey: Int32] = [:]
   /// Of metered flows in the clear, the finding of use that a later request made.
   private var tagsOfUse: [ObjectIdentifier: Int32] = [:]
   /// The number of the source that is being read.
@@ -49,12 +56,14 @@ package final class Judge: TrafficObserver {
     self.book = book
     self.onTurn = onTurn
     maximumFindings = limits.findings
-    ledger = Ledger(window: window, capacity: limits.accounts)
+    ledger = Ledger(
+      window: window, capacity: limits.accounts, named: book.policy.namedTenants)
   }
 
   /// Puts new rules in force; flows that are being metered keep what they were judged to be.
   package func reload(_ book: RuleBook) {
     self.book = book
+    ledger.name(book.policy.namedTenants)
     services = services.map { book.rules.service(id: $0.id) ?? $0 }
     findingNumbers.removeAll()
     firstCurrentFinding = findings.count
@@ -102,10 +111,30 @@ package final class Judge: TrafficObserver {
       return .ignore
     }
     sighting.probability = best.probability
-    if Int(best.tag) >= firstCurrentFinding { return begin(best.tag, sighting) }
+    if Int(best.tag) >= firstCurrentFinding {
+      return begin(settled(best.tag, among: candidates), sighting)
+    }
     let name = findings[Int(best.tag)].evidence.name
-    guard let match = book.rules.match(name: name) else { return .ignore }
-    return begin(match, .dns, name, sighting)
+    guard let match = book.rules.match(name: name), Self.countsWithUse(match) else {
+      return .ignore
+    }
+    return begin(settled(tag(match, .dns, name), among: candidates), sighting)
+  }
+
+  /// A finding of the same service with the tenant that is likely enough by itself; without one where none is: an address
+  /// serves many tenants, and what one asked for must not be said of another.
+  private func settled(_ tag: Int32, among candidates: [NameCandidate]) -> Int32 {
+    let finding = findings[Int(tag)]
+    guard finding.tenant != nil else { return tag }
+    var shares: [String?: Double] = [:]
+    for candidate in candidates where candidate.tag >= 0 && Int(candidate.tag) < findings.count {
+      let other = findings[Int(candidate.tag)]
+      guard other.service == finding.service else { continue }
+      shares[other.tenant, default: 0] += candidate.probability
+    }
+    if shares[finding.tenant] ?? 0 >= NameCandidate.threshold { return tag }
+    return number(
+      of: FindingKey(evidence: finding.evidence, tenant: nil), service: finding.service)
   }
 
   /// The service that is likeliest, all its names together, by the likeliest of them.
@@ -202,6 +231,9 @@ package final class Judge: TrafficObserver {
   /// New accounts that found no place.
   var refusedAccountCount: Int { ledger.refusedCount }
 
+  /// How often a tenant was booked together with others.
+  var otherTenantCount: Int { ledger.otherTenantCount }
+
   /// Accounts of use that make no record: seen in tunnels alone, and no server has answered.
   private(set) var unansweredAccountCount = 0
 
@@ -265,7 +297,8 @@ package final class Judge: TrafficObserver {
     guard !book.policy.isExcluded(sighting.client.address) else { return .ignore }
     let finding = findings[Int(tag)]
     ledger.update(
-      source: source, host: sighting.client.address, service: finding.service, at: sighting.time
+      source: source, host: sighting.client.address, service: finding.service,
+      tenant: finding.tenant, at: sighting.time
     ) {
       $0.flowCount += 1
       // What comes in a tunnel may be anybody's making: it counts when the server has answered.
@@ -275,19 +308,23 @@ package final class Judge: TrafficObserver {
     return .meter(tag: tag)
   }
 
-  /// The place of a finding, which is made if need be.
+  /// The place of what a match says, which is made if need be.
   private func tag(
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String
   ) -> Int32 {
     let rule = book.rules.rules[match.rule]
-    var evidence = UsageRecord.Evidence(
-      source: source, name: name, evidenceClass: match.evidence, rule: rule.description)
-    if let number = findingNumbers[evidence] { return number }
+    // A certificate says for whom the server is good, and not who was asked for.
+    let tenant = source == .certificate ? nil : rule.tenant(in: name)
+    var key = FindingKey(
+      evidence: UsageRecord.Evidence(
+        source: source, name: name, evidenceClass: match.evidence, rule: rule.description),
+      tenant: tenant)
+    if let number = findingNumbers[key] { return number }
     if findings.count >= maximumFindings {
       sharedNameCount += 1
       // Someone asks for names without end; use goes on being told, by the rule's own words.
-      evidence.name = rule.text
-      if let number = findingNumbers[evidence] { return number }
+      key.evidence.name = rule.text
+      if let tenant, !book.policy.namedTenants.contains(tenant) { key.tenant = TenantLabel.other }
     }
     let service = book.rules.services[match.service]
     let number = serviceNumbers[service.id] ?? services.count
@@ -295,9 +332,15 @@ package final class Judge: TrafficObserver {
       services.append(service)
       serviceNumbers[service.id] = number
     }
+    return self.number(of: key, service: number)
+  }
+
+  /// The place of a finding, which is made if need be.
+  private func number(of key: FindingKey, service: Int) -> Int32 {
+    if let number = findingNumbers[key] { return number }
     let tag = Int32(findings.count)
-    findings.append(Finding(service: number, evidence: evidence))
-    findingNumbers[evidence] = tag
+    findings.append(Finding(service: service, key: key))
+    findingNumbers[key] = tag
     return tag
   }
 
@@ -311,7 +354,7 @@ package final class Judge: TrafficObserver {
     let use = tagsOfUse[ObjectIdentifier(flow)].map { findings[Int($0)].evidence }
     ledger.update(
       source: source ?? self.source, host: flow.sighting.client.address, service: finding.service,
-      at: time
+      tenant: finding.tenant, at: time
     ) {
       $0.add(finding.evidence, probability: flow.sighting.probability)
       if let use { $0.add(use) }

@@ -4,7 +4,7 @@ import TokenEstimation
 import TrafficModel
 import WireFormat
 
-/// The accounts that are not written yet: per window, host and service what has been seen.
+/// The accounts that are not written yet: per window, host, service and tenant what has been seen.
 ///
 /// Mostly they are of the open window. A turn on a connection that falls silent is known to be over only later; it goes
 /// into the window in which it ended. At most so many accounts as its capacity says; beyond that new ones are counted as refused (policy
@@ -15,6 +15,8 @@ struct Ledger {
     var host: IPAddress
     /// The judge's service number.
     var service: Int
+    /// Whose account at the service the name told, if any.
+    var tenant: String?
   }
 
   /// What is written, and on another analysis replaced, together.
@@ -116,13 +118,21 @@ struct Ledger {
   typealias PlaceAccounts = (place: Place, accounts: [(key: Key, account: Account)])
 
   private let capacity: Int
+  private var tenants: TenantTable
+  /// How often a tenant was not told apart from others.
+  var otherTenantCount: Int { tenants.otherCount }
 
   /// - Parameter window: the window's length in nanoseconds.
   /// - Parameter capacity: accounts.
-  init(window: Int64, capacity: Int = AgentLimits().accounts) {
+  /// - Parameter named: tenants that are always told apart.
+  init(window: Int64, capacity: Int = AgentLimits().accounts, named: Set<String> = []) {
     windowLength = window
     self.capacity = capacity
+    tenants = TenantTable(capacity: capacity, named: named)
   }
+
+  /// Says which tenants are told apart always.
+  mutating func name(_ named: Set<String>) { tenants.named = named }
 
   var isEmpty: Bool { accounts.isEmpty }
 
@@ -131,12 +141,14 @@ struct Ledger {
   /// - Parameters:
   ///   - source: the pipeline's number of the capture that told it.
   ///   - service: the judge's number of it.
+  ///   - tenant: what the name told; beyond so many of a host and window it is booked as ``TenantLabel/other``.
   mutating func update(
-    source: Int = 0, host: IPAddress, service: Int, at time: Timestamp,
+    source: Int = 0, host: IPAddress, service: Int, tenant: String? = nil, at time: Timestamp,
     _ change: (inout Account) -> Void
   ) {
     let place = Place(source: source, window: Window(holding: time, length: windowLength))
-    let key = Key(place: place, host: host, service: service)
+    let tenant = tenant.map { tenants.booked($0, of: host, in: place) }
+    let key = Key(place: place, host: host, service: service, tenant: tenant)
     guard accounts.count < capacity || accounts[key] != nil else {
       refusedCount += 1
       return
@@ -150,6 +162,7 @@ struct Ledger {
     var byPlace: [Place: [(key: Key, account: Account)]] = [:]
     for (key, account) in accounts { byPlace[key.place, default: []].append((key, account)) }
     accounts.removeAll(keepingCapacity: true)
+    tenants.forgetIfFull()
     return byPlace.sorted { $0.key.window.start < $1.key.window.start }.map {
       (place: $0.key, accounts: $0.value)
     }

@@ -44,7 +44,7 @@ package struct Pipeline: ~Copyable {
   private var coveredTo = Timestamp(nanoseconds: 0)
   private var window: Window?
   private var lastCounters = TrafficCounters()
-  private var lastRefused = (accounts: 0, hosts: 0)
+  private var lastRefused = (accounts: 0, hosts: 0, tenants: 0)
   /// Dropped by the kernel or the interface in the open window.
   private var dropped = 0
   /// Closed windows that are not written yet.
@@ -77,6 +77,7 @@ package struct Pipeline: ~Copyable {
     [
       ("accounts_refused", judge.refusedAccountCount), ("hosts_refused", engine.hosts.refusedCount),
       ("hosts_expired", engine.hosts.expiredCount), ("names_shared", judge.sharedNameCount),
+      ("tenants_other", judge.otherTenantCount),
       ("accounts_unanswered", judge.unansweredAccountCount),
       ("memory_cap_bytes", options.memoryByteCount),
     ]
@@ -261,11 +262,15 @@ package struct Pipeline: ~Copyable {
 
   /// What the tables of hosts and accounts had to leave out since the last window.
   private mutating func takeRefusals() -> [(String, Int)] {
-    let refused = (accounts: judge.refusedAccountCount, hosts: engine.hosts.refusedCount)
+    let refused = (
+      accounts: judge.refusedAccountCount, hosts: engine.hosts.refusedCount,
+      tenants: judge.otherTenantCount
+    )
     defer { lastRefused = refused }
     return [
       ("accounts_refused", refused.accounts - lastRefused.accounts),
       ("hosts_refused", refused.hosts - lastRefused.hosts),
+      ("tenants_other", refused.tenants - lastRefused.tenants),
     ].filter { $0.1 != 0 }
   }
 

@@ -21,7 +21,8 @@ struct RecordMaker {
     else { return nil }
     let group = book.policy.group(of: key.host, mac: host?.policyMAC)
     let verdict = book.policy.verdict(
-      group: group, provider: service.providerID, service: service.id, on: window.start)
+      group: group, provider: service.providerID, service: service.id, tenant: key.tenant,
+      on: window.start)
     var record = UsageRecord(
       windowStart: window.start, windowEnd: window.end, sensor: sensor,
       host: UsageRecord.Host(
@@ -34,6 +35,7 @@ struct RecordMaker {
       evidence: account.evidence.sorted(),
       firstSeen: account.firstSeen, lastSeen: account.lastSeen,
       confidence: Self.confidence(account, service.tier))
+    record.tenant = key.tenant
     record.unlistedEvidenceCount = account.unlistedEvidenceCount
     record.flowCount = account.flowCount
     record.turnCount = account.turnCount

@@ -85,7 +85,7 @@ package enum RulesDiffRun {
   private static func changes(
     of record: UsageRecord, by book: RuleBook
   ) -> [(Effect, String)] {
-    var said: [(service: String, evidence: EvidenceClass, name: String)?] = []
+    var said: [(service: String, evidence: EvidenceClass, name: String, tenant: String?)?] = []
     for one in record.evidence {
       // Paths are held with the server's port, which a name is not.
       guard one.source != .http || book.rules.match(name: one.name) != nil else { continue }
@@ -93,7 +93,14 @@ package enum RulesDiffRun {
         said.append(nil)
         continue
       }
-      said.append((book.rules.services[match.service].id, match.evidence, one.name))
+      // Names of one record may tell of many tenants under other rules than those it was made by.
+      let told =
+        one.source == .certificate ? nil : book.rules.rules[match.rule].tenant(in: one.name)
+      said.append(
+        (
+          book.rules.services[match.service].id, match.evidence, one.name,
+          record.tenant == TenantLabel.other && told != nil ? TenantLabel.other : told
+        ))
     }
     guard !said.isEmpty else { return [] }
     let isUse = record.evidence.contains { $0.evidenceClass == .usage }
@@ -102,15 +109,18 @@ package enum RulesDiffRun {
     let services = Set(said.compactMap { $0?.service }).sorted()
     for service in services {
       let own = said.compactMap { $0 }.filter { $0.service == service }
-      let verdict = book.policy.verdict(
-        group: book.policy.group(of: record.host.address, mac: record.host.mac),
-        provider: book.rules.service(id: service)?.providerID ?? "", service: service,
-        on: record.windowStart
-      ).verdict
-      let willBe = words(service, own.contains { $0.evidence == .usage }, verdict)
-      if willBe != was {
-        found.append(
-          (Effect(host: record.host.address, was: was, willBe: willBe), own.first?.name ?? ""))
+      let uses = own.filter { $0.evidence == .usage }
+      var judged: Set<String?> = []
+      for one in uses.isEmpty ? own : uses where judged.insert(one.tenant).inserted {
+        let verdict = book.policy.verdict(
+          group: book.policy.group(of: record.host.address, mac: record.host.mac),
+          provider: book.rules.service(id: service)?.providerID ?? "", service: service,
+          tenant: one.tenant, on: record.windowStart
+        ).verdict
+        let willBe = words(service, !uses.isEmpty, verdict)
+        if willBe != was {
+          found.append((Effect(host: record.host.address, was: was, willBe: willBe), one.name))
+        }
       }
     }
     if services.isEmpty {

@@ -43,7 +43,9 @@ package enum RulesExplainRun {
         "  confidence  \(service.tier.rawValue): verified \(service.verified.date) by "
           + "\(service.verified.method.rawValue); sources \(service.sources.joined(separator: ", "))"
       )
-      lines += verdicts(service, book, now)
+      let tenant = set.rules[match.rule].tenant(in: subject)
+      if let label = set.rules[match.rule].tenant { lines.append(words(tenant, label)) }
+      lines += verdicts(service, tenant, book, now)
     } else {
       lines.append(
         "\(subject) matches no rule: traffic to it is nobody's use of AI, as far as we know")
@@ -65,11 +67,24 @@ package enum RulesExplainRun {
     return "usage of a host shared with others: it counts only\(needs ?? " beside a second sign")"
   }
 
+  private static func words(_ tenant: String?, _ label: TenantLabel) -> String {
+    let what =
+      switch label.kind {
+      case .account: "the account that the name addresses; who owns it, the name does not prove"
+      case .project: "the project that the name addresses; who owns it, the name does not prove"
+      case .region: "a region: everybody's accounts there have it in common"
+      case .plan: "the plan that was bought, whoever bought it"
+      }
+    return "  tenant      \(tenant.map { "\($0), \(what)" } ?? "none in this name")"
+  }
+
   /// What the policy says of the service to hosts in no group, and to groups for which that differs.
-  private static func verdicts(_ service: Service, _ book: RuleBook, _ now: Timestamp) -> [String] {
+  private static func verdicts(
+    _ service: Service, _ tenant: String?, _ book: RuleBook, _ now: Timestamp
+  ) -> [String] {
     func decision(_ group: String?) -> Policy.Decision {
       book.policy.verdict(
-        group: group, provider: service.providerID, service: service.id, on: now)
+        group: group, provider: service.providerID, service: service.id, tenant: tenant, on: now)
     }
     func line(_ who: String, _ one: Policy.Decision) -> String {
       "  verdict     \(one.verdict.rawValue) for \(who): \(one.reason)"

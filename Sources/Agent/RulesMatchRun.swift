@@ -25,7 +25,9 @@ package enum RulesMatchRun {
     let rule = match.map { rules.rules[$0.rule] }
     return JSONValue.object([
       ("name", .string(subject)), ("provider", .optional(service?.providerID)),
-      ("service", .optional(service?.id)), ("evidence", .optional(match?.evidence.rawValue)),
+      ("service", .optional(service?.id)),
+      ("tenant", .optional(rule?.tenant(in: subject))),
+      ("evidence", .optional(match?.evidence.rawValue)),
       ("tier", .optional(service?.tier.rawValue)), ("rule", .optional(rule?.text)),
       ("at", .optional(rule?.description)),
     ]).text()

@@ -18,6 +18,8 @@ package struct RuleOrigin: Sendable {
   package let text: String
   /// The second signal that a shared host needs.
   package let needs: SecondSignal?
+  /// Which label of a matching name is the tenant; nil where none is.
+  package let tenant: TenantLabel?
 
   /// Another name that the same host must have asked for shortly before or after.
   package struct SecondSignal: Sendable {

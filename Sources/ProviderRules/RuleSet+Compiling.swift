@@ -109,7 +109,7 @@ private struct RuleCompiler {
     guard
       let index = addRule(
         text, source, rule.location, service, rule.evidence, isShared: rule.isShared,
-        needs: rule.needs)
+        needs: rule.needs, tenant: rule.tenant)
     else { return }
     if source.isLocal {
       Self.insert(rule.form, index, into: &localNames)
@@ -142,9 +142,11 @@ private struct RuleCompiler {
   /// Notes a rule; nil, and a report, where the same rule stands already. The site's own rules may repeat others.
   private mutating func addRule(
     _ text: String, _ source: RuleSource, _ location: YAMLLocation, _ service: Int,
-    _ evidence: EvidenceClass, isShared: Bool = false, needs: RuleOrigin.SecondSignal? = nil
+    _ evidence: EvidenceClass, isShared: Bool = false, needs: RuleOrigin.SecondSignal? = nil,
+    tenant: TenantLabel? = nil
   ) -> Int32? {
-    let origin = RuleOrigin(path: source.path, line: location.line, text: text, needs: needs)
+    let origin = RuleOrigin(
+      path: source.path, line: location.line, text: text, needs: needs, tenant: tenant)
     let key = (source.isLocal ? "local " : "") + text
     if let first = rulePlaces.updateValue(origin.description, forKey: key) {
       report(
@@ -213,6 +215,21 @@ private struct RuleCompiler {
         Diagnostic(
           path: item.path, location: hit.location, id: .example,
           message: "expected \(YAMLNode.quoted(hit.text)) to match `\(id)`, found \(found)"))
+    }
+    for example in item.entry.tenants {
+      let match = set.match(name: example.name)
+      // As with the hits, the site's own rules may take a name.
+      if let match, match.service != item.service, localServices.contains(match.service) {
+        continue
+      }
+      let told = match.flatMap { set.rules[$0.rule].tenant(in: example.name) }
+      let found = told ?? TenantLabel.none
+      guard match?.service != item.service || found != example.tenant else { continue }
+      diagnostics.append(
+        Diagnostic(
+          path: item.path, location: example.location, id: .example,
+          message: "expected \(YAMLNode.quoted(example.name)) to tell the tenant "
+            + "\(YAMLNode.quoted(example.tenant)) of `\(id)`, found \(YAMLNode.quoted(found))"))
     }
     for miss in item.entry.misses {
       guard let match = set.match(example: miss.text), match.service == item.service else {

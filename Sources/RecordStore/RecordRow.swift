@@ -15,6 +15,8 @@ struct RecordRow: Codable, FetchableRecord, PersistableRecord {
 
   var windowStart, windowEnd: Int64
   var sensor, host, provider, service: String
+  /// Empty where there is none: a key holds no NULL.
+  var tenant: String
   var source, run: Int64
   var mac, hostName, hostNameSource, hostGroup: String?
   var providerName, serviceName, category, dataEgress: String
@@ -55,6 +57,7 @@ struct RecordRow: Codable, FetchableRecord, PersistableRecord {
     host = record.host.address.description
     provider = record.provider
     service = record.service
+    tenant = record.tenant ?? ""
     self.source = source.value
     self.run = run.value
     mac = record.host.mac?.description
@@ -107,6 +110,7 @@ struct RecordRow: Codable, FetchableRecord, PersistableRecord {
       policyVersion: policyVersion, evidence: try evidence.map { try $0.value() },
       firstSeen: Timestamp(nanoseconds: firstSeen), lastSeen: Timestamp(nanoseconds: lastSeen),
       confidence: confidence)
+    record.tenant = tenant.isEmpty ? nil : tenant
     record.unlistedEvidenceCount = unlistedEvidenceCount
     record.flowCount = flowCount
     record.turnCount = turnCount

@@ -88,7 +88,7 @@ extension RecordStore {
         db,
         sql: """
           SELECT * FROM record WHERE windowEnd > ? AND windowStart < ?
-          ORDER BY windowStart, windowEnd, sensor, host, provider, service, source
+          ORDER BY windowStart, windowEnd, sensor, host, provider, service, tenant, source
           """, arguments: Self.bounds(filter.since, filter.until))
       var pending: UsageRecord?
       while let record = try rows.next()?.record() {

@@ -106,11 +106,12 @@ extension RecordStore {
       db,
       sql: """
         SELECT * FROM record WHERE windowStart = ? AND windowEnd = ? AND sensor = ? AND host = ?
-          AND provider = ? AND service = ? AND source = ?
+          AND provider = ? AND service = ? AND tenant = ? AND source = ?
         """,
       arguments: [
         record.windowStart.nanoseconds, record.windowEnd.nanoseconds, record.sensor,
-        record.host.address.description, record.provider, record.service, batch.source.value,
+        record.host.address.description, record.provider, record.service, record.tenant ?? "",
+        batch.source.value,
       ])
     let sum = try written?.record().merged(with: record) ?? record
     try RecordRow(sum, source: batch.source, run: batch.run).insert(db, onConflict: .replace)

@@ -9,6 +9,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 records", migrate: createRecords)
     migrator.registerMigration("2 drifted turns", migrate: addDriftedTurns)
+    migrator.registerMigration("3 tenants", migrate: addTenants)
     return migrator
   }
 
@@ -115,5 +116,71 @@ enum Schema {
   private static func addDriftedTurns(_ db: Database) throws {
     try db.execute(
       sql: "ALTER TABLE record ADD COLUMN driftedTurnCount INTEGER NOT NULL DEFAULT 0")
+  }
+
+  /// The tenant becomes part of the key, and SQLite changes no key: the table is made anew. What an older gnomon wrote
+  /// knew of no tenants: empty.
+  private static func addTenants(_ db: Database) throws {
+    let columns = [
+      "windowStart", "windowEnd", "sensor", "host", "provider", "service", "source", "run", "mac",
+      "hostName", "hostNameSource", "hostGroup", "providerName", "serviceName", "category",
+      "dataEgress", "verdict", "ruleVersion", "policyVersion", "evidence", "unlistedEvidenceCount",
+      "flowCount", "turnCount", "wireBytesUp", "wireBytesDown", "applicationBytesUp",
+      "applicationBytesDown", "firstSeen", "lastSeen", "activeSeconds", "promptTokens",
+      "completionTokens", "profiles", "abstentions", "driftedTurnCount", "hidden", "cost",
+      "droppedPackets", "missedBytes", "truncatedPackets", "confidence",
+    ].joined(separator: ", ")
+    try db.execute(
+      sql: """
+        CREATE TABLE recordOfTenant (
+          windowStart INTEGER NOT NULL,
+          windowEnd INTEGER NOT NULL,
+          sensor TEXT NOT NULL,
+          host TEXT NOT NULL,
+          provider TEXT NOT NULL,
+          service TEXT NOT NULL,
+          tenant TEXT NOT NULL DEFAULT '',
+          source INTEGER NOT NULL REFERENCES source(id),
+          run INTEGER NOT NULL REFERENCES run(id),
+          mac TEXT,
+          hostName TEXT,
+          hostNameSource TEXT,
+          hostGroup TEXT,
+          providerName TEXT NOT NULL,
+          serviceName TEXT NOT NULL,
+          category TEXT NOT NULL,
+          dataEgress TEXT NOT NULL,
+          verdict TEXT NOT NULL,
+          ruleVersion TEXT NOT NULL,
+          policyVersion TEXT NOT NULL,
+          evidence TEXT NOT NULL,
+          unlistedEvidenceCount INTEGER NOT NULL,
+          flowCount INTEGER NOT NULL,
+          turnCount INTEGER NOT NULL,
+          wireBytesUp INTEGER NOT NULL,
+          wireBytesDown INTEGER NOT NULL,
+          applicationBytesUp INTEGER NOT NULL,
+          applicationBytesDown INTEGER NOT NULL,
+          firstSeen INTEGER NOT NULL,
+          lastSeen INTEGER NOT NULL,
+          activeSeconds REAL NOT NULL,
+          promptTokens TEXT NOT NULL,
+          completionTokens TEXT NOT NULL,
+          profiles TEXT NOT NULL,
+          abstentions TEXT NOT NULL,
+          driftedTurnCount INTEGER NOT NULL DEFAULT 0,
+          hidden TEXT NOT NULL,
+          cost TEXT,
+          droppedPackets INTEGER NOT NULL,
+          missedBytes INTEGER NOT NULL,
+          truncatedPackets INTEGER NOT NULL,
+          confidence REAL NOT NULL,
+          PRIMARY KEY (windowStart, windowEnd, sensor, host, provider, service, tenant, source)
+        ) STRICT;
+        INSERT INTO recordOfTenant (\(columns)) SELECT \(columns) FROM record;
+        DROP TABLE record;
+        ALTER TABLE recordOfTenant RENAME TO record;
+        CREATE INDEX record_source ON record (source, windowStart);
+        """)
   }
 }

@@ -2,7 +2,7 @@ internal import TokenEstimation
 package import WireFormat
 
 extension UsageRecord {
-  /// What tells records apart within a window: the same host behind the same sensor using the same service.
+  /// What tells records apart within a window: the same host behind the same sensor using the same service and tenant.
   ///
   /// The sensor is part of it because two sites may both have a 192.168.1.20.
   package struct Subject: Hashable, Sendable {
@@ -10,10 +10,12 @@ extension UsageRecord {
     package var host: IPAddress
     package var provider: String
     package var service: String
+    package var tenant: String?
   }
 
   package var subject: Subject {
-    Subject(sensor: sensor, host: host.address, provider: provider, service: service)
+    Subject(
+      sensor: sensor, host: host.address, provider: provider, service: service, tenant: tenant)
   }
 
   /// Evidence entries that one record keeps. A host that asks for endless names under a provider's domain must not

@@ -1,5 +1,5 @@
 extension UsageRecord {
-  /// One record per ``subject`` over all windows, ordered by group, host address, provider and service.
+  /// One record per ``subject`` over all windows, ordered by group, host address, provider, service and tenant.
   ///
   /// Hosts of no group come last. The order says nothing about volume, on purpose (no ranking of people).
   package static func rolledUp(_ records: some Sequence<UsageRecord>) -> [UsageRecord] {
@@ -22,6 +22,7 @@ extension UsageRecord {
       return mine < theirs
     }
     if host.address != other.host.address { return host.address < other.host.address }
-    return (sensor, provider, service) < (other.sensor, other.provider, other.service)
+    return (sensor, provider, service, tenant ?? "")
+      < (other.sensor, other.provider, other.service, other.tenant ?? "")
   }
 }

@@ -15,6 +15,9 @@ package struct UsageRecord: Sendable, Equatable {
   package var providerName: String
   package var service: String
   package var serviceName: String
+  /// Whose account at the service a name told: `contoso`, or ``TenantLabel/other`` beyond those that are told apart; nil
+  /// where no name told any.
+  package var tenant: String?
   package var category: String
   /// What leaves: prompt, prompt+files, code, audio, none.
   package var dataEgress: String

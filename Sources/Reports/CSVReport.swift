@@ -51,6 +51,7 @@ package enum CSVReport {
       Column(name: "provider_name") { .words($0.providerName) },
       Column(name: "service") { .words($0.service) },
       Column(name: "service_name") { .words($0.serviceName) },
+      Column(name: "tenant") { .words($0.tenant ?? "") },
       Column(name: "category") { .words($0.category) },
       Column(name: "data_egress") { .words($0.dataEgress) },
     ]

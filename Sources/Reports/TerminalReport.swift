@@ -56,6 +56,7 @@ package enum TerminalReport {
           if host?.address != record.host.address { line(hostLine(record, report)) }
           host = record.host
           line(row(record, widest: widest))
+          if let tenant = record.tenant { line("    tenant \(DisplayText.clean(tenant))") }
         }
         if group.rows.count > 1 { line(totalRow("sum of group", group.totals)) }
         line("")

@@ -124,8 +124,8 @@ struct RulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Answer each name or address on standard input with a line of JSON.",
       discussion: """
-        Keys: name, provider, service, evidence, tier, rule, at (file and line of the rule). Where no rule speaks of a name \
-        all but name are null.
+        Keys: name, provider, service, tenant, evidence, tier, rule, at (file and line of the rule). Where no rule speaks of a \
+        name all but name are null; tenant is where the name tells none.
         """)
 
     @OptionGroup var rules: RuleOptions

@@ -11,19 +11,19 @@ struct RulesRunTests {
     arguments: [
       (
         " API.acme.test. ",
-        #"{"name":"API.acme.test.","provider":"acme","service":"acme-api","evidence":"usage","tier":"high","rule":"suffix api.acme.test","at":"providers/acme.yaml:13"}"#
+        #"{"name":"API.acme.test.","provider":"acme","service":"acme-api","tenant":null,"evidence":"usage","tier":"high","rule":"suffix api.acme.test","at":"providers/acme.yaml:13"}"#
       ),
       (
         ":11434/api/chat",
-        #"{"name":":11434/api/chat","provider":"acme","service":"acme-local","evidence":"usage","tier":"medium","rule":"path /api/chat at port 11434","at":"providers/acme.yaml:33"}"#
+        #"{"name":":11434/api/chat","provider":"acme","service":"acme-local","tenant":null,"evidence":"usage","tier":"medium","rule":"path /api/chat at port 11434","at":"providers/acme.yaml:33"}"#
       ),
       (
         "acme.test",
-        #"{"name":"acme.test","provider":null,"service":null,"evidence":null,"tier":null,"rule":null,"at":null}"#
+        #"{"name":"acme.test","provider":null,"service":null,"tenant":null,"evidence":null,"tier":null,"rule":null,"at":null}"#
       ),
       (
         "\"\u{7}",
-        #"{"name":"\"\u0007","provider":null,"service":null,"evidence":null,"tier":null,"rule":null,"at":null}"#
+        #"{"name":"\"\u0007","provider":null,"service":null,"tenant":null,"evidence":null,"tier":null,"rule":null,"at":null}"#
       ),
     ])
   func answers(line: String, answer: String) throws {
@@ -379,7 +379,7 @@ struct PolicyApproveRunTests {
     let said = try PolicyApproveRun.run(Self.options(folder, "acme-local"))
     #expect(said == "\(folder.path)/policy.yaml: acme-local is tolerated for *\n")
     let decision = try folder.book().policy.verdict(
-      group: nil, provider: "acme", service: "acme-local", on: .now())
+      group: nil, provider: "acme", service: "acme-local", tenant: nil, on: .now())
     #expect(decision.verdict == .tolerated && decision.reason == "a pilot (it@acme.test)")
     let before = try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8)
     var options = Self.options(folder, "acme-api")

@@ -43,7 +43,7 @@ struct PolicyEditTests {
       let before = try Policy(compiling: RuleSource(path: "p", text: text))
       #expect(policy.lines.count == before.lines.count + 1)
       let decision = policy.verdict(
-        group: "g", provider: "x", service: "new", on: .init(nanoseconds: 0))
+        group: "g", provider: "x", service: "new", tenant: nil, on: .init(nanoseconds: 0))
       #expect(decision.verdict == .tolerated && decision.reason == "it's fine: #1 (o)")
       // What was there is there in its order.
       var rest = edited.split(whereSeparator: \.isNewline)[...]
@@ -67,10 +67,14 @@ struct PolicyEditTests {
     let policy = try Policy(compiling: RuleSource(path: "p", text: edited))
     #expect(policy.lines.count == 2 && edited.contains("  # kept\n"))
     #expect(
-      policy.verdict(group: "g", provider: "p", service: "s", on: .init(nanoseconds: 0)).verdict
+      policy.verdict(
+        group: "g", provider: "p", service: "s", tenant: nil, on: .init(nanoseconds: 0)
+      ).verdict
         == .tolerated)
     #expect(
-      policy.verdict(group: nil, provider: "p", service: "s", on: .init(nanoseconds: 0)).verdict
+      policy.verdict(
+        group: nil, provider: "p", service: "s", tenant: nil, on: .init(nanoseconds: 0)
+      ).verdict
         == .approved)
   }
 

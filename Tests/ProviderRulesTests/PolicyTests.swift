@@ -50,7 +50,7 @@ struct PolicyTests {
     ])
   func picks(group: String, service: String, verdict: Verdict, line: String) throws {
     let decision = try Self.policy().verdict(
-      group: group, provider: "acme", service: service, on: Self.lastSecond)
+      group: group, provider: "acme", service: service, tenant: nil, on: Self.lastSecond)
     #expect(decision.verdict == verdict)
     #expect(decision.line == line)
   }
@@ -59,7 +59,8 @@ struct PolicyTests {
     let policy = try Self.policy()
     let next = Self.lastSecond.advanced(byNanoseconds: 1_000_000_000)
     func verdict(_ time: Timestamp) -> Verdict {
-      policy.verdict(group: "lab", provider: "acme", service: "acme-api", on: time).verdict
+      policy.verdict(group: "lab", provider: "acme", service: "acme-api", tenant: nil, on: time)
+        .verdict
     }
     #expect(verdict(Self.lastSecond) == .approved)
     #expect(verdict(next) == .tolerated)
@@ -68,7 +69,9 @@ struct PolicyTests {
   @Test func whereNoLineSpeaksTheDefaultsHold() throws {
     let policy = try Self.policy()
     func verdict(_ group: String?) -> Verdict {
-      policy.verdict(group: group, provider: "other", service: "other", on: Self.lastSecond).verdict
+      policy.verdict(
+        group: group, provider: "other", service: "other", tenant: nil, on: Self.lastSecond
+      ).verdict
     }
     #expect(verdict("lab") == .unknown)
     #expect(verdict("bench") == .unapproved)

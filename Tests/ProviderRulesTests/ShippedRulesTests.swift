@@ -114,7 +114,8 @@ struct ShippedRulesTests {
     // 2026-11-21
     let day = Timestamp(seconds: 20_778 * 86_400)
     #expect(
-      policy.verdict(group: group, provider: provider, service: service, on: day).verdict
+      policy.verdict(group: group, provider: provider, service: service, tenant: nil, on: day)
+        .verdict
         == verdict)
   }
 

@@ -18,7 +18,7 @@ struct RecordStoreErrorTests {
   static let hasPython =
     (try? Tool.run("/usr/bin/env", ["python3", "-c", "import sqlite3"])) != nil
 
-  private func sqlite(_ path: String, _ sql: String) throws {
+  static func sqlite(_ path: String, _ sql: String) throws {
     let script =
       "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1]);c.executescript(sys.argv[2]);c.close()"
     try Tool.run("/usr/bin/env", ["python3", "-c", script, path, sql])
@@ -54,7 +54,7 @@ struct RecordStoreErrorTests {
   func aNewerSchemaIsLeftAlone() throws {
     let path = folder.path("records.db")
     try RecordStore(path: path).close()
-    try sqlite(path, "INSERT INTO grdb_migrations VALUES ('99 from the future')")
+    try Self.sqlite(path, "INSERT INTO grdb_migrations VALUES ('99 from the future')")
     #expect(failure { _ = try RecordStore(path: path) }?.kind == .newerSchema)
     #expect(failure { _ = try RecordStore(readingFrom: path) }?.kind == .newerSchema)
   }
@@ -67,7 +67,7 @@ struct RecordStoreErrorTests {
       try store.newRun(), try store.source(identity: "a", path: "a"), window: 0,
       [Samples.record(turns: 3)])
     try store.close()
-    try sqlite(
+    try Self.sqlite(
       path,
       """
       DELETE FROM grdb_migrations WHERE identifier = '2 drifted turns';
@@ -82,7 +82,7 @@ struct RecordStoreErrorTests {
   @Test(.enabled(if: hasPython, "python3 with sqlite3 is missing"))
   func aDatabaseOfAnotherProgramIsLeftAlone() throws {
     let path = folder.path("bookmarks.db")
-    try sqlite(path, "CREATE TABLE bookmarks (url TEXT)")
+    try Self.sqlite(path, "CREATE TABLE bookmarks (url TEXT)")
     #expect(failure { _ = try RecordStore(path: path) }?.kind == .foreign)
     #expect(failure { _ = try RecordStore(readingFrom: path) }?.kind == .foreign)
   }
@@ -94,7 +94,7 @@ struct RecordStoreErrorTests {
     try store.write(
       try store.newRun(), try store.source(identity: "a", path: "a"), window: 0, [Samples.record()])
     for damage in ["verdict = 'excellent'", "host = '999.1.1.1'", "evidence = '{'"] {
-      try sqlite(path, "UPDATE record SET \(damage)")
+      try Self.sqlite(path, "UPDATE record SET \(damage)")
       #expect(failure { _ = try store.records(matching: RecordFilter()) }?.kind == .damaged)
     }
   }

@@ -26,11 +26,16 @@ extension ProviderFile.ServiceEntry {
       let hits = e.list("hit") { $0.example(e.decoder) }
       if let hits, hits.isEmpty { e.report("hit", "expected at least one example") }
       return Examples(
-        hits: hits ?? [], misses: e.optionalList("miss") { $0.example(e.decoder) })
+        hits: hits ?? [], misses: e.optionalList("miss") { $0.example(e.decoder) },
+        tenants: e.optionalMapping("tenants", "examples of tenants") { tenants(in: $0) } ?? [])
     }
     guard let id, let name, let category, let dataEgress, let rules, let verified, let tier,
       let sources, let examples
     else { return nil }
+    if rules.names.contains(where: { $0.tenant != nil }), examples.tenants.isEmpty {
+      m.report(
+        "examples", "expected key `tenants` beside a rule with `tenant`: {NAME: TENANT}", id: .key)
+    }
     let service = Service(
       id: id, name: name, providerID: providerID, providerName: providerName, category: category,
       dataEgress: dataEgress, profile: profile, tier: tier, isRetired: isRetired,
@@ -38,12 +43,23 @@ extension ProviderFile.ServiceEntry {
     return Self(
       service: service, location: m.location(of: "id"),
       verifiedLocation: m.location(of: "verified"), names: rules.names,
-      blocks: rules.blocks, paths: rules.paths, hits: examples.hits, misses: examples.misses)
+      blocks: rules.blocks, paths: rules.paths, hits: examples.hits, misses: examples.misses,
+      tenants: examples.tenants)
+  }
+
+  /// `{contoso.openai.azure.com: contoso}`
+  private static func tenants(in m: MappingReader) -> [ProviderFile.TenantExample] {
+    m.keys.compactMap { name in
+      m.string(name).map {
+        ProviderFile.TenantExample(name: name, tenant: $0, location: m.location(of: name))
+      }
+    }
   }
 
   private struct Examples {
     let hits: [ProviderFile.Example]
     let misses: [ProviderFile.Example]
+    let tenants: [ProviderFile.TenantExample]
   }
 }
 
@@ -81,6 +97,7 @@ extension ProviderFile.NameRule {
     let evidence = m.choice("evidence", as: EvidenceClass.self)
     let isShared = m.optionalBool("shared") ?? false
     let needs = m.optionalMapping("needs", "a second signal") { secondSignal($0) }
+    let tenant = m.optionalNode("tenant")
     let examples = m.optionalList("examples") { $0.example(m.decoder) }
     _ = m.optionalStrings("sources")  // Where they differ from the service's.
     if needs != nil, !isShared {
@@ -91,7 +108,42 @@ extension ProviderFile.NameRule {
     }
     guard let form = form(m, exact, suffix, regex, examples), let evidence else { return nil }
     return Self(
-      form: form, evidence: evidence, isShared: isShared, needs: needs, location: m.location)
+      form: form, evidence: evidence, isShared: isShared, needs: needs,
+      tenant: tenant.flatMap { self.tenant($0, form, m.decoder) }, location: m.location)
+  }
+
+  /// `label`, `first-label`, or a mapping of `at`, `without` and `is`.
+  private static func tenant(
+    _ node: YAMLNode, _ form: Form, _ decoder: StrictDecoder
+  ) -> TenantLabel? {
+    let baseLength: Int
+    switch form {
+    case .exact:
+      decoder.report(
+        node.location, "expected `tenant` only beside suffix or regex: one name is one account")
+      return nil
+    case .suffix(let name): baseLength = name.utf8.count
+    case .pattern(let pattern, _, _): baseLength = pattern.literalSuffix.utf8.count
+    }
+    guard case .mapping = node.content else {
+      return decoder.choice(node, as: TenantLabel.Place.self).map {
+        TenantLabel(place: $0, kind: .account, ending: "", baseLength: baseLength)
+      }
+    }
+    return decoder.mapping(node, "a tenant") { m -> TenantLabel? in
+      let place = m.choice("at", as: TenantLabel.Place.self)
+      let kind = m.optionalChoice("is", as: TenantLabel.Kind.self) ?? .account
+      let ending = m.optionalString("without") ?? ""
+      guard ending.utf8.allSatisfy(HostNameText.isNameOctet) else {
+        m.report(
+          "without",
+          "expected the end of a label, a-z, 0-9 and `-`, found \(YAMLNode.quoted(ending))")
+        return nil
+      }
+      return place.map {
+        TenantLabel(place: $0, kind: kind, ending: ending, baseLength: baseLength)
+      }
+    }
   }
 
   private static func form(

@@ -18,6 +18,8 @@ struct ProviderFile {
     let paths: [PathRule]
     let hits: [Example]
     let misses: [Example]
+    /// Names with the tenant that each tells.
+    let tenants: [TenantExample]
   }
 
   struct NameRule {
@@ -30,6 +32,7 @@ struct ProviderFile {
     let evidence: EvidenceClass
     let isShared: Bool
     let needs: RuleOrigin.SecondSignal?
+    let tenant: TenantLabel?
     let location: YAMLLocation
   }
 
@@ -51,6 +54,12 @@ struct ProviderFile {
   /// A name, an address, or `PORT/path` that must or must not match.
   struct Example {
     let text: String
+    let location: YAMLLocation
+  }
+
+  struct TenantExample {
+    let name: String
+    let tenant: String
     let location: YAMLLocation
   }
 

@@ -59,6 +59,9 @@ package struct RuleDiff: Sendable {
         if match.isShared {
           fields.append(("shared", rule.needs.map { "beside \($0.name)" } ?? "yes"))
         }
+        if let tenant = rule.tenant {
+          fields.append(("tenant", "\(tenant.place.rawValue) (\(tenant.kind.rawValue))"))
+        }
         // The site's own rule beside the shipped one of the same name is another rule.
         return (
           (rule.path.hasPrefix("local/") ? "local " : "") + rule.text, (fields, rule.description)

@@ -30,6 +30,7 @@ private final class PolicyCompiler {
   private let decoder: StrictDecoder
   private let providerIDs: Set<String>?
   private let serviceIDs: Set<String>?
+  private let tenantIDs: (services: Set<String>, providers: Set<String>)?
 
   private var groups: [Policy.Group] = []
   private var groupIndex: [String: Int] = [:]
@@ -44,6 +45,7 @@ private final class PolicyCompiler {
     self.decoder = decoder
     providerIDs = rules.map { Set($0.providerIDs) }
     serviceIDs = rules.map { Set($0.services.map(\.id)) }
+    tenantIDs = rules?.idsWithTenants
   }
 
   func policy(_ m: MappingReader) -> Policy? {
@@ -59,7 +61,8 @@ private final class PolicyCompiler {
     return Policy(
       version: RuleSource.version(of: [source]), groups: groups, defaultVerdict: defaultVerdict,
       path: source.path, lines: lines, lineIndex: lineIndex, addresses: AddressTable(blocks),
-      groupByMAC: groupByMAC, groupIndex: groupIndex)
+      groupByMAC: groupByMAC, groupIndex: groupIndex,
+      namedTenants: Set(lineIndex.keys.compactMap(\.tenant)))
   }
 
   private func addGroup(_ m: MappingReader) -> Bool? {
@@ -116,6 +119,7 @@ private final class PolicyCompiler {
     let group = m.string("group")
     let provider = m.optionalIdentifier("provider")
     let service = m.optionalIdentifier("service")
+    let tenant = m.optionalString("tenant")
     let verdict = m.node("verdict").flatMap { decoder.choice($0, among: Self.verdicts) }
       .flatMap(Verdict.init(rawValue:))
     let owner = m.string("owner")
@@ -127,7 +131,7 @@ private final class PolicyCompiler {
     }
     guard let group, let verdict, let owner, let reason,
       isKnown(group, among: ["*"] + groups.map(\.id), "group", m),
-      let target = target(m, groupIndex[group], provider, service)
+      let target = target(m, groupIndex[group], provider, service, tenant)
     else { return nil }
     if let first = lineIndex[target] {
       decoder.report(
@@ -143,16 +147,38 @@ private final class PolicyCompiler {
   }
 
   private func target(
-    _ m: MappingReader, _ group: Int?, _ provider: String?, _ service: String?
+    _ m: MappingReader, _ group: Int?, _ provider: String?, _ service: String?, _ tenant: String?
   ) -> Policy.Target? {
     if let service {
-      guard isKnown(service, among: serviceIDs?.sorted(), "service", m) else { return nil }
-      return Policy.Target(group: group, kind: .service, id: service)
+      guard isKnown(service, among: serviceIDs?.sorted(), "service", m),
+        isTenant(tenant, of: service, among: tenantIDs?.services, m)
+      else { return nil }
+      return Policy.Target(group: group, kind: .service, id: service, tenant: tenant)
     }
-    guard let provider, isKnown(provider, among: providerIDs?.sorted(), "provider", m) else {
-      return nil
+    guard let provider, isKnown(provider, among: providerIDs?.sorted(), "provider", m),
+      isTenant(tenant, of: provider, among: tenantIDs?.providers, m)
+    else { return nil }
+    return Policy.Target(group: group, kind: .provider, id: provider, tenant: tenant)
+  }
+
+  /// Whether `tenant`, where there is one, can be one and can be seen in names of `id`.
+  private func isTenant(
+    _ tenant: String?, of id: String, among known: Set<String>?, _ m: MappingReader
+  ) -> Bool {
+    guard let tenant else { return true }
+    guard TenantLabel.isTenant(tenant) else {
+      m.report(
+        "tenant",
+        "expected one label of a host name (a-z, 0-9, `-`), no pattern, found \(YAMLNode.quoted(tenant))"
+      )
+      return false
     }
-    return Policy.Target(group: group, kind: .provider, id: provider)
+    guard let known, !known.contains(id) else { return true }
+    m.report(
+      "tenant",
+      "expected no tenant: names of `\(id)` tell none (those of \(known.sorted().joined(separator: ", ")) do)",
+      id: .reference)
+    return false
   }
 
   /// Whether `id` is one of `known`, where that is known.

@@ -2,9 +2,10 @@ package import WireFormat
 
 /// What the site says about its hosts' use of services: host groups, verdicts, exclusions.
 ///
-/// A line of verdict speaks for one group or for all, about one provider or one of its services. The host's own group
-/// comes before `*`, and within either a service before its provider. A line whose day of expiry has passed does not
-/// count; where none is left, the group's default holds, then the policy's.
+/// A line of verdict speaks for one group or for all, about one provider or one of its services, or one tenant of either.
+/// The host's own group comes before `*`, and within either a tenant before none, and then a service before its provider.
+/// A line whose day of expiry has passed does not count; where none is left, the group's default holds, then the
+/// policy's.
 package struct Policy: Sendable {
   /// 12 hexadecimal digits that change with the file.
   package let version: String
@@ -17,6 +18,8 @@ package struct Policy: Sendable {
   let addresses: AddressTable
   let groupByMAC: [MACAddress: Int]
   let groupIndex: [String: Int]
+  /// Tenants that some line names: however many others a host asks for, these are told apart.
+  package let namedTenants: Set<String>
 
   package struct Group: Sendable {
     package let id: String
@@ -42,6 +45,8 @@ package struct Policy: Sendable {
     let group: Int?
     let kind: Kind
     let id: String
+    /// Nil: whatever the tenant.
+    var tenant: String?
 
     enum Kind: Sendable { case provider, service }
   }
@@ -67,18 +72,14 @@ package struct Policy: Sendable {
   }
 
   /// What the policy says on the UTC day of `time`.
+  ///
+  /// - Parameter tenant: the one that a name told, in lower case; lines about others do not speak then.
   package func verdict(
-    group: String?, provider: String, service: String, on time: Timestamp
+    group: String?, provider: String, service: String, tenant: String?, on time: Timestamp
   ) -> Decision {
     let own = group.flatMap { groupIndex[$0] }
-    let targets = [
-      own.map { Target(group: $0, kind: .service, id: service) },
-      own.map { Target(group: $0, kind: .provider, id: provider) },
-      Target(group: nil, kind: .service, id: service),
-      Target(group: nil, kind: .provider, id: provider),
-    ]
     var expired: Line?
-    for case let target? in targets {
+    for target in Self.targets(own, provider, service, tenant) {
       guard let index = lineIndex[target] else { continue }
       let line = lines[index]
       if let lastDay = line.lastDay, time.daysSince1970 > lastDay {
@@ -98,6 +99,22 @@ package struct Policy: Sendable {
       reason:
         "\(expired.verdict.rawValue) until \(expired.expiry ?? "") (\(path):\(expired.number))",
       line: nil)
+  }
+
+  /// What lines may speak of, the most specific first.
+  private static func targets(
+    _ own: Int?, _ provider: String, _ service: String, _ tenant: String?
+  ) -> [Target] {
+    let groups: [Int?] = own == nil ? [nil] : [own, nil]
+    let tenants: [String?] = tenant == nil ? [nil] : [tenant, nil]
+    return groups.flatMap { group in
+      tenants.flatMap { tenant in
+        [
+          Target(group: group, kind: .service, id: service, tenant: tenant),
+          Target(group: group, kind: .provider, id: provider, tenant: tenant),
+        ]
+      }
+    }
   }
 
   private func index(of address: IPAddress, mac: MACAddress?) -> Int? {

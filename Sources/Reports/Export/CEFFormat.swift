@@ -78,6 +78,8 @@ package struct CEFFormat: RecordFormat {
       ("profile", record.profiles.joined(separator: ",")), ("group", record.host.group ?? ""),
       ("rules", "\(record.ruleVersion) policy \(record.policyVersion)"),
     ]
+    // All six strings are taken; the format has keys of a vendor's own.
+    if let tenant = record.tenant { fields.append(("GnomonTenant", tenant)) }
     for (index, string) in strings.enumerated() where !string.1.isEmpty {
       fields += [("cs\(index + 1)Label", string.0), ("cs\(index + 1)", string.1)]
     }

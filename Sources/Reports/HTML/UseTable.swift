@@ -77,7 +77,7 @@ enum UseTable {
       <tr>
       <td data-label="Host"\(isAgain ? " class=\"again\"" : .nothing)>\(host(record, showsSensor: showsSensor))</td>
       <td data-label="Service"><b>\(record.serviceName)</b><br><span class="muted">\(record.providerName)<br>\
-      \(Badge.egress(record.dataEgress))</span></td>
+      \(record.tenant.map { "tenant <b>\($0)</b><br>" } ?? .nothing)\(Badge.egress(record.dataEgress))</span></td>
       <td data-label="Verdict">\(Badge.verdict(record.verdict))</td>
       <td data-label="How it is known">\(evidence(record))</td>
       <td data-label="Turns" class="number tight">\(Quantity.grouped(record.turnCount))<br>\

@@ -28,6 +28,7 @@ package enum RecordFields {
       ("provider_name", .string(record.providerName)),
       ("service", .string(record.service)),
       ("service_name", .string(record.serviceName)),
+      ("tenant", .optional(record.tenant)),
       ("category", .string(record.category)),
       ("data_egress", .string(record.dataEgress)),
       ("verdict", .string(record.verdict.rawValue)),
