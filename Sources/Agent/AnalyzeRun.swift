@@ -56,10 +56,12 @@ package enum AnalyzeRun {
       started: .now(),
       seed: .random(in: .min ... .max))
     var outcome = Outcome()
+    var notices = ExpiryNotices(
+      PolicyFile(book.policy, path: options.policy ?? options.rules + "/policy.yaml"))
     var failure: AgentError?
     for (index, path) in set.paths.enumerated() {
       do throws(AgentError) {
-        try read(path, isLast: index == set.paths.count - 1, &pipeline, &outcome, note)
+        try read(path, isLast: index == set.paths.count - 1, &pipeline, &outcome, &notices, note)
       } catch {
         failure = error
         break
@@ -82,7 +84,7 @@ package enum AnalyzeRun {
   /// Reads one capture to its end. Flows go on from one file to the next.
   private static func read(
     _ path: String, isLast: Bool, _ pipeline: inout Pipeline, _ outcome: inout Outcome,
-    _ note: (String) -> Void
+    _ notices: inout ExpiryNotices, _ note: (String) -> Void
   ) throws(AgentError) {
     var file = try AgentError.capturing { () throws(CaptureError) in try CaptureFile(path: path) }
     var batch = FrameBatch()
@@ -101,6 +103,7 @@ package enum AnalyzeRun {
           return
         }
       }
+      if let time = batch.headers.first?.timestamp { notices.due(at: time).forEach(note) }
       try pipeline.process(batch)
       noteDrops(of: file.counters, &pipeline, &drops)
     }

@@ -6,9 +6,7 @@ package import WireFormat
 /// The work of `gnomon policy approve`: a line of verdict in the site's policy file, whose comments stay.
 package enum PolicyApproveRun {
   package struct Options: Sendable {
-    /// A provider's id, or a service's.
-    package var subject: String
-    package var group: String
+    package var subject: PolicyChange.Subject
     package var verdict: String
     package var owner: String
     package var reason: String
@@ -19,77 +17,59 @@ package enum PolicyApproveRun {
     package var policy: String?
 
     package init(
-      subject: String, group: String, verdict: String, owner: String, reason: String,
-      rules: String
+      subject: PolicyChange.Subject, verdict: String, owner: String, reason: String, rules: String
     ) {
-      (self.subject, self.group, self.verdict) = (subject, group, verdict)
+      (self.subject, self.verdict) = (subject, verdict)
       (self.owner, self.reason, self.rules) = (owner, reason, rules)
     }
   }
 
-  /// Edits the file, or says what it would hold.
+  /// Edits the file, or says what would change in it.
   ///
   /// The new text is compiled before anything is written, and the file replaced as a whole.
   ///
   /// - Returns: what to print.
-  /// - Throws: ``AgentError`` when a word is wrong, the rules or the policy have a mistake, or the file cannot be written.
+  /// - Throws: ``AgentError`` when a word is wrong, the group is excluded, the rules or the policy have a mistake, or the
+  ///   file cannot be written.
   package static func run(
     _ options: Options, today: Timestamp = .now()
   ) throws(AgentError) -> String {
-    let files = try RuleFiles(directory: options.rules, policyPath: options.policy)
-    let (book, mistakes) = RuleBook.compile(files)
-    guard let book, mistakes.isEmpty else {
-      throw AgentError(mistakes.map(\.description).joined(separator: "\n"), status: .configuration)
-    }
-    let line = try line(options, book, today)
+    let standing = try PolicyChange.Standing(rules: options.rules, policy: options.policy)
+    let line = try line(options, standing, today)
     let text: String
     do throws(PolicyEdit.Failure) {
-      text = try PolicyEdit.adding(line, to: files.policy.text, replaces: options.replaces)
+      text = try PolicyEdit.adding(
+        line, to: standing.files.policy.text, replaces: options.replaces)
     } catch {
-      switch error {
-      case .exists(let number):
-        throw AgentError(
-          "\(files.policyPath):\(number): speaks of \(options.subject) for \(options.group) already; --replace puts the new line in its place",
-          status: .usage)
-      case .form:
-        throw AgentError(
-          "\(files.policyPath): expected `verdicts:` with one entry below the other, found another form: edit it by hand",
-          status: .configuration)
-      }
+      throw PolicyChange.error(error, options.subject, standing.files.policyPath)
     }
-    do {
-      _ = try Policy(
-        compiling: RuleSource(path: files.policyPath, text: text), against: book.rules)
-    } catch {
-      throw AgentError(error.description, status: .configuration)
-    }
-    if options.isDryRun { return text }
-    try Document.write(text, to: files.policyPath)
     let expiry = line.expires.map { " until \($0)" } ?? ""
-    return
-      "\(files.policyPath): \(options.subject) is \(line.verdict.rawValue) for \(options.group)\(expiry)\n"
+    let excluded = standing.book.policy.groups.filter(\.isExcluded).map(\.id)
+    let besides =
+      options.subject.group == "*" && !excluded.isEmpty
+      ? ", but \(excluded.joined(separator: ", ")), excluded from all records" : ""
+    return try PolicyChange.finish(
+      text, standing, isDryRun: options.isDryRun,
+      done:
+        "\(options.subject.text) is \(line.verdict.rawValue) for \(options.subject.group)\(besides)\(expiry)"
+    )
   }
 
   private static func line(
-    _ options: Options, _ book: RuleBook, _ today: Timestamp
+    _ options: Options, _ standing: PolicyChange.Standing, _ today: Timestamp
   ) throws(AgentError) -> PolicyEdit.Line {
-    let target: PolicyEdit.Line.Target
-    if book.rules.providerIDs.contains(options.subject) {
-      target = .provider(options.subject)
-    } else if book.rules.service(id: options.subject) != nil {
-      target = .service(options.subject)
-    } else {
-      throw unknown(
-        "a provider or a service", options.subject,
-        among: book.rules.providerIDs + book.rules.services.map(\.id))
-    }
-    let groups = ["*"] + book.policy.groups.map(\.id)
-    guard groups.contains(options.group) else {
-      throw unknown("a group of the policy", options.group, among: groups)
+    let (subject, book) = (options.subject, standing.book)
+    let target = try PolicyChange.target(subject, book)
+    try checkTenant(subject.tenant, of: target, book)
+    try PolicyChange.checkGroup(subject.group, book)
+    if book.policy.groups.contains(where: { $0.id == subject.group && $0.isExcluded }) {
+      throw AgentError(
+        "\(standing.files.policyPath): \(subject.group) is excluded: its hosts leave no record, and a line for it would never speak",
+        status: .usage)
     }
     let verdicts: [Verdict] = [.approved, .tolerated, .unapproved]
     guard let verdict = verdicts.first(where: { $0.rawValue == options.verdict }) else {
-      throw unknown("a verdict", options.verdict, among: verdicts.map(\.rawValue))
+      throw PolicyChange.unknown("a verdict", options.verdict, among: verdicts.map(\.rawValue))
     }
     for (name, text) in [("--owner", options.owner), ("--reason", options.reason)] {
       let isPlain =
@@ -112,13 +92,29 @@ package enum PolicyApproveRun {
       expires = date
     }
     return PolicyEdit.Line(
-      group: options.group, target: target, verdict: verdict, owner: options.owner,
-      reason: options.reason, expires: expires)
+      group: subject.group, target: target, tenant: subject.tenant, verdict: verdict,
+      owner: options.owner, reason: options.reason, expires: expires)
   }
 
-  private static func unknown(_ what: String, _ found: String, among known: [String]) -> AgentError
-  {
-    let near = NearMiss.suggestion(for: found, among: known).map { "; did you mean \($0)?" } ?? ""
-    return AgentError("expected \(what), found \(found)\(near)", status: .usage)
+  /// A tenant must be one that names of the target can tell.
+  private static func checkTenant(
+    _ tenant: String?, of target: PolicyEdit.Line.Target, _ book: RuleBook
+  ) throws(AgentError) {
+    guard let tenant else { return }
+    guard TenantLabel.isTenant(tenant) else {
+      throw AgentError(
+        "--tenant: expected one label of a host name in lower case (a-z, 0-9, -), no pattern, found \(tenant)",
+        status: .usage)
+    }
+    let ids = book.rules.idsWithTenants
+    let (id, known) =
+      switch target {
+      case .provider(let id): (id, ids.providers)
+      case .service(let id): (id, ids.services)
+      }
+    guard !known.contains(id) else { return }
+    throw AgentError(
+      "--tenant: names of \(id) tell no tenant; those of \(known.sorted().joined(separator: ", ")) do",
+      status: .usage)
   }
 }

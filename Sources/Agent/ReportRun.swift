@@ -10,14 +10,20 @@ package enum ReportRun {
   }
 
   /// - Parameters:
+  ///   - rules: the rules folder, whose policy is taken where `policy` is nil; the report then does without one that is not
+  ///     there or has mistakes.
   ///   - color: ANSI colours in the text form.
   ///   - output: a file to write instead of standard output.
   ///   - note: told of groups that no record has, where the form has no place to say so.
   package static func run(
-    database: String, selection: RecordSelection, format: Format, color: Bool, output: String?,
-    note: (String) -> Void
+    database: String, selection: RecordSelection, format: Format, rules: String, policy: String?,
+    color: Bool, output: String?, note: (String) -> Void
   ) throws(AgentError) {
-    let report = try report(database: database, filter: selection.filter)
+    let file = try policyFile(policy, rules: rules, note: note)
+    let report = try report(database: database, filter: selection.filter, file)
+    if let file, let stated = report.policy {
+      ExpiryNotices.lines(file, on: stated.day).forEach(note)
+    }
     let document =
       switch format {
       case .text: TerminalReport.render(report, color: color)
@@ -29,16 +35,36 @@ package enum ReportRun {
     if format == .csv, let missing = ReportWords.missingGroups(report) { note(missing) }
   }
 
+  private static func policyFile(
+    _ path: String?, rules: String, note: (String) -> Void
+  ) throws(AgentError) -> PolicyFile? {
+    if let path { return try PolicyFile(path: path) }
+    let standing = rules + "/policy.yaml"
+    guard FileManager.default.fileExists(atPath: standing) else { return nil }
+    do throws(AgentError) {
+      return try PolicyFile(path: standing)
+    } catch {
+      note("\(error.description)\nthe report says nothing of budgets and expiry")
+      return nil
+    }
+  }
+
   private static func report(
-    database: String, filter: RecordFilter
+    database: String, filter: RecordFilter, _ policy: PolicyFile?
   ) throws(AgentError) -> Report {
-    try AgentError.storing { () throws(RecordStoreError) in
-      let store = try RecordStore(readingFrom: database)
-      return Report(
+    let store = try AgentError.storing { () throws(RecordStoreError) in
+      try RecordStore(readingFrom: database)
+    }
+    var report = try AgentError.storing { () throws(RecordStoreError) in
+      Report(
         records: try store.records(matching: filter),
         summaries: try store.summaries(since: filter.since, until: filter.until), filter: filter,
         generatedAt: .now(), lastRun: try store.lastRun(),
         knownGroups: filter.groups.isEmpty ? nil : try store.groups())
     }
+    let day = PolicyReport.lastDay(of: report.period, otherwise: report.generatedAt)
+    report.policy = try policy.map { policy throws(AgentError) in try policy.report(on: day, store)
+    }
+    return report
   }
 }

@@ -89,6 +89,7 @@ package enum WatchRun {
     var last = LiveStatistics()
     var nextStatistics = Timestamp.now()
     var failure: AgentError?
+    var notices = ExpiryNotices(policyFile(pipeline.judge, options))
     while !Signals.isStopRequested, failure == nil {
       do throws(CaptureError) {
         guard try interface.fill(&batch, timeoutMilliseconds: 200) else { break }
@@ -96,6 +97,7 @@ package enum WatchRun {
         if now >= nextStatistics || Signals.isStopRequested {
           nextStatistics = now.advanced(byNanoseconds: 1_000_000_000)
           tell(drops: &last, try interface.statistics(), &pipeline)
+          notices.due(at: now).forEach(note)
         }
       } catch {
         failure = AgentError(error)
@@ -103,7 +105,10 @@ package enum WatchRun {
       try pipeline.process(batch)
       // Frames of the last second of a window may still be in the kernel's buffer.
       try pipeline.advance(to: Timestamp.now().advanced(byNanoseconds: -1_000_000_000))
-      if Signals.takeReloadRequest() { reload(pipeline.judge, options, note) }
+      if Signals.takeReloadRequest() {
+        reload(pipeline.judge, options, note)
+        notices = ExpiryNotices(policyFile(pipeline.judge, options))
+      }
     }
     if failure == nil { try drain(&interface, &pipeline, &batch) }
     if let statistics = try? interface.statistics() { tell(drops: &last, statistics, &pipeline) }
@@ -131,6 +136,10 @@ package enum WatchRun {
     let fresh = statistics.since(last)
     last = statistics
     pipeline.note(dropped: Int(clamping: fresh.droppedByKernel &+ fresh.droppedByInterface))
+  }
+
+  private static func policyFile(_ judge: Judge, _ options: Options) -> PolicyFile {
+    PolicyFile(judge.book.policy, path: options.policy ?? options.rules + "/policy.yaml")
   }
 
   private static func reload(_ judge: Judge, _ options: Options, _ note: (String) -> Void) {

@@ -2,15 +2,20 @@
 ///
 ///     {suffix: openai.azure.com, evidence: usage, tenant: label}
 ///     {regex: …, evidence: usage, tenant: {at: label, without: -aiplatform, is: region}}
+///     {suffix: business.example.com, evidence: usage, tenant: {named: business, is: plan}}
 ///
 /// A name is what a client chose to ask for: it says which account was addressed, and proves nothing about who owns it.
 package struct TenantLabel: Sendable, Equatable {
-  package let place: Place
+  package let source: Source
   package let kind: Kind
-  /// What the label ends in and the tenant does not: `-aiplatform`. Where the label does not end so, there is no tenant.
-  package let ending: String
-  /// Octets of the rule's own name, or of the literal labels at a pattern's end.
-  let baseLength: Int
+
+  package enum Source: Sendable, Equatable {
+    /// A label of the name, without an ending such as `-aiplatform`; where the label does not end so, there is no tenant.
+    /// `baseLength`: octets of the rule's own name, or of the literal labels at a pattern's end.
+    case label(Place, ending: String, baseLength: Int)
+    /// All names that the rule matches have it in common.
+    case named(String)
+  }
 
   /// Where the label stands.
   package enum Place: String, Sendable, CaseIterable {
@@ -39,6 +44,17 @@ package struct TenantLabel: Sendable, Equatable {
   ///
   /// - Parameter name: one that the rule matches, in any case, with or without the trailing dot.
   func tenant(in name: String) -> String? {
+    switch source {
+    case .named(let tenant): return tenant
+    case .label(let place, let ending, let baseLength):
+      return Self.label(of: name, place, baseLength).flatMap { label in
+        let tenant = String(label.dropLast(ending.count))
+        return label.hasSuffix(ending) && Self.isTenant(tenant) ? tenant : nil
+      }
+    }
+  }
+
+  private static func label(of name: String, _ place: Place, _ baseLength: Int) -> String? {
     var octets = name.utf8[...]
     if octets.last == UInt8(ascii: ".") { octets.removeLast() }
     guard octets.count > baseLength + 1, octets.count <= 253 else { return nil }
@@ -51,14 +67,25 @@ package struct TenantLabel: Sendable, Equatable {
           from: labels.lastIndex(of: dot).map(labels.index(after:)) ?? labels.startIndex)
       case .firstLabel: labels.prefix { $0 != dot }
       }
-    guard let text = String(label)?.lowercased(), text.hasSuffix(ending) else { return nil }
-    let tenant = String(text.dropLast(ending.count))
-    return Self.isTenant(tenant) ? tenant : nil
+    return String(label)?.lowercased()
   }
 
   /// Whether a text can be a tenant: one label of a host name in lower case.
-  static func isTenant(_ text: String) -> Bool {
+  package static func isTenant(_ text: String) -> Bool {
     (1...63).contains(text.utf8.count) && text.utf8.allSatisfy(HostNameText.isNameOctet)
+  }
+}
+
+extension TenantLabel: CustomStringConvertible {
+  /// `label (account)`
+  package var description: String {
+    let text =
+      switch source {
+      case .label(let place, let ending, _):
+        place.rawValue + (ending.isEmpty ? "" : " without \(ending)")
+      case .named(let tenant): "named \(tenant)"
+      }
+    return "\(text) (\(kind.rawValue))"
   }
 }
 
@@ -69,7 +96,7 @@ extension RuleOrigin {
 
 extension RuleSet {
   /// The services and, by their ids, the providers that have a rule which tells tenants.
-  var idsWithTenants: (services: Set<String>, providers: Set<String>) {
+  package var idsWithTenants: (services: Set<String>, providers: Set<String>) {
     var ids: (services: Set<String>, providers: Set<String>) = ([], [])
     for match in matches where rules[match.rule].tenant != nil {
       ids.services.insert(services[match.service].id)

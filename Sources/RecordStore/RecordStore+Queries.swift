@@ -66,6 +66,18 @@ extension RecordStore {
     }
   }
 
+  /// The window that ends last of all that were looked at, nil where none was.
+  package func latestWindow() throws(RecordStoreError) -> Range<Timestamp>? {
+    try read { db in
+      let row = try Row.fetchOne(
+        db, sql: "SELECT windowStart, windowEnd FROM summary ORDER BY windowEnd DESC LIMIT 1")
+      return row.map { row in
+        let start = Timestamp(nanoseconds: row["windowStart"])
+        return start..<max(start, Timestamp(nanoseconds: row["windowEnd"]))
+      }
+    }
+  }
+
   /// The run begun last, nil before the first.
   package func lastRun() throws(RecordStoreError) -> RunInfo? {
     try read { db in

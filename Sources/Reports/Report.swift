@@ -30,6 +30,8 @@ package struct Report: Sendable {
   package let missingGroups: [String]
   /// Groups that some record has, by name.
   package let knownGroups: [String]
+  /// How the policy stands at the end of the period; nil where none was read.
+  package var policy: PolicyReport?
 
   /// The rows of one policy host group.
   package struct Group: Sendable {

@@ -111,6 +111,10 @@ package enum TerminalReport {
       if !totals.hidden.isEmpty {
         item("Hidden", "not on the wire and in no figure: \(totals.hidden.joined(separator: ", "))")
       }
+      if let policy = report.policy {
+        for use in policy.budgets { item("Budget", policy.text(use)) }
+        for line in policy.expiring { item("Expiry", policy.text(line)) }
+      }
       item("Judged by", versions(report))
       if hasPartialFigures(report) {
         item("*", "some turns could not be estimated and are not in the figure")

@@ -9,6 +9,7 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: FilterOptions
+  @OptionGroup var rules: RuleOptions
 
   @Option(help: "text, json, csv or html.")
   var format = ReportRun.Format.text
@@ -26,7 +27,7 @@ struct ReportCommand: ParsableCommand {
         color ?? (isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
       try ReportRun.run(
         database: database.database, selection: filter.selection(), format: format,
-        color: wantsColor,
+        rules: rules.directory, policy: rules.policy, color: wantsColor,
         output: output, note: CommandRunner.warn)
     }
   }

@@ -368,8 +368,8 @@ struct PolicyApproveRunTests {
     verdict: String = "tolerated", reason: String = "a pilot"
   ) -> PolicyApproveRun.Options {
     var options = PolicyApproveRun.Options(
-      subject: subject, group: group, verdict: verdict, owner: "it@acme.test", reason: reason,
-      rules: folder.path)
+      subject: PolicyChange.Subject(id: subject, group: group), verdict: verdict,
+      owner: "it@acme.test", reason: reason, rules: folder.path)
     options.replaces = true
     return options
   }
@@ -377,14 +377,17 @@ struct PolicyApproveRunTests {
   @Test func writesALineThatHolds() throws {
     let folder = try RuleFolder()
     let said = try PolicyApproveRun.run(Self.options(folder, "acme-local"))
-    #expect(said == "\(folder.path)/policy.yaml: acme-local is tolerated for *\n")
+    #expect(
+      said
+        == "\(folder.path)/policy.yaml: acme-local is tolerated for *, but guests, council, excluded from all records\n"
+    )
     let decision = try folder.book().policy.verdict(
       group: nil, provider: "acme", service: "acme-local", tenant: nil, on: .now())
     #expect(decision.verdict == .tolerated && decision.reason == "a pilot (it@acme.test)")
     let before = try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8)
     var options = Self.options(folder, "acme-api")
     options.isDryRun = true
-    #expect(try PolicyApproveRun.run(options).contains("service: acme-api"))
+    #expect(try PolicyApproveRun.run(options).contains("+    service: acme-api\n"))
     #expect(try String(contentsOfFile: folder.path + "/policy.yaml", encoding: .utf8) == before)
   }
 
@@ -393,6 +396,8 @@ struct PolicyApproveRunTests {
     arguments: [
       ("acmee", "*", "approved", "r", nil, "did you mean acme"),
       ("acme", "nobody", "approved", "r", nil, "expected a group of the policy"),
+      ("acme", "lab", "approved", "r", nil, "did you mean labs?"),
+      ("acme", "guests", "approved", "r", nil, "guests is excluded: its hosts leave no record"),
       ("acme", "*", "unknown", "r", nil, "expected a verdict"),
       ("acme", "*", "approved", " ", nil, "--reason: expected a line"),
       ("acme", "*", "approved", "a\nb", nil, "--reason: expected a line"),

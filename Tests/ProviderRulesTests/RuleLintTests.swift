@@ -96,8 +96,8 @@ struct RuleLintTests {
         verdicts:
           - {group: '*', provider: p, verdict: approved, owner: o, reason: r, expires: 2026-11-20}
           - {group: '*', provider: q, verdict: approved, owner: o, reason: r, expires: 2026-11-21}
-          - {group: '*', provider: r, verdict: approved, owner: o, reason: r, expires: 2026-12-21}
-          - {group: '*', provider: s, verdict: approved, owner: o, reason: r, expires: 2026-12-22}
+          - {group: '*', provider: r, verdict: approved, owner: o, reason: r, expires: 2026-12-05}
+          - {group: '*', provider: s, verdict: approved, owner: o, reason: r, expires: 2026-12-06}
           - {group: '*', provider: t, verdict: approved, owner: o, reason: r}
         """)
     #expect(

@@ -112,37 +112,55 @@ extension ProviderFile.NameRule {
       tenant: tenant.flatMap { self.tenant($0, form, m.decoder) }, location: m.location)
   }
 
-  /// `label`, `first-label`, or a mapping of `at`, `without` and `is`.
+  /// `label`, `first-label`, or a mapping: `at` and `without`, or `named`; and `is`.
   private static func tenant(
     _ node: YAMLNode, _ form: Form, _ decoder: StrictDecoder
   ) -> TenantLabel? {
-    let baseLength: Int
-    switch form {
-    case .exact:
-      decoder.report(
-        node.location, "expected `tenant` only beside suffix or regex: one name is one account")
-      return nil
-    case .suffix(let name): baseLength = name.utf8.count
-    case .pattern(let pattern, _, _): baseLength = pattern.literalSuffix.utf8.count
-    }
     guard case .mapping = node.content else {
-      return decoder.choice(node, as: TenantLabel.Place.self).map {
-        TenantLabel(place: $0, kind: .account, ending: "", baseLength: baseLength)
+      return decoder.choice(node, as: TenantLabel.Place.self).flatMap {
+        label($0, ending: "", form, node.location, decoder).map {
+          TenantLabel(source: $0, kind: .account)
+        }
       }
     }
     return decoder.mapping(node, "a tenant") { m -> TenantLabel? in
-      let place = m.choice("at", as: TenantLabel.Place.self)
+      let place = m.optionalChoice("at", as: TenantLabel.Place.self)
+      let ending = m.optionalString("without")
+      let named = m.optionalString("named")
       let kind = m.optionalChoice("is", as: TenantLabel.Kind.self) ?? .account
-      let ending = m.optionalString("without") ?? ""
-      guard ending.utf8.allSatisfy(HostNameText.isNameOctet) else {
-        m.report(
-          "without",
-          "expected the end of a label, a-z, 0-9 and `-`, found \(YAMLNode.quoted(ending))")
+      guard m.keys.contains("at") != m.keys.contains("named"), named == nil || ending == nil else {
+        decoder.report(node.location, "expected either `at`, perhaps with `without`, or `named`")
         return nil
       }
-      return place.map {
-        TenantLabel(place: $0, kind: kind, ending: ending, baseLength: baseLength)
+      for (key, text) in [("without", ending), ("named", named)] {
+        guard let text, !TenantLabel.isTenant(text) else { continue }
+        m.report(
+          key,
+          "expected part of a host name's label, a-z, 0-9 and `-`, found \(YAMLNode.quoted(text))")
+        return nil
       }
+      if let named { return TenantLabel(source: .named(named), kind: kind) }
+      return place.flatMap {
+        label($0, ending: ending ?? "", form, node.location, decoder).map {
+          TenantLabel(source: $0, kind: kind)
+        }
+      }
+    }
+  }
+
+  private static func label(
+    _ place: TenantLabel.Place, ending: String, _ form: Form, _ location: YAMLLocation,
+    _ decoder: StrictDecoder
+  ) -> TenantLabel.Source? {
+    switch form {
+    case .exact:
+      decoder.report(
+        location, "expected a label only beside suffix or regex; beside exact `{named: …}`")
+      return nil
+    case .suffix(let name):
+      return .label(place, ending: ending, baseLength: name.utf8.count)
+    case .pattern(let pattern, _, _):
+      return .label(place, ending: ending, baseLength: pattern.literalSuffix.utf8.count)
     }
   }
 

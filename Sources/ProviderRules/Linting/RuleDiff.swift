@@ -60,7 +60,7 @@ package struct RuleDiff: Sendable {
           fields.append(("shared", rule.needs.map { "beside \($0.name)" } ?? "yes"))
         }
         if let tenant = rule.tenant {
-          fields.append(("tenant", "\(tenant.place.rawValue) (\(tenant.kind.rawValue))"))
+          fields.append(("tenant", tenant.description))
         }
         // The site's own rule beside the shipped one of the same name is another rule.
         return (

@@ -5,8 +5,6 @@ package import StrictYAML
 package enum RuleLint {
   /// Days after which somebody should look at a service again.
   static let staleAfterDays = 365
-  /// Days before a policy line's expiry at which it is told.
-  static let expiryNoticeDays = 30
 
   /// Looks at files that may have mistakes; what cannot be decoded is left out, as loading tells of it.
   ///
@@ -21,26 +19,14 @@ package enum RuleLint {
     let files = ProviderFile.readable(in: sources).filter { !$0.file.isRetired }
     var linter = Linter(files: files, suffixes: suffixes, today: today)
     linter.lint()
-    return (linter.warnings + expiries(in: policy, today: today)).sorted()
+    return (linter.warnings + policyWarnings(policy, today: today)).sorted()
   }
 
-  /// Lines of the policy that have lapsed, or soon will.
-  private static func expiries(in source: RuleSource, today: CalendarDate) -> [Diagnostic] {
+  /// Lines of the policy that have lapsed or soon will, and those that never speak.
+  private static func policyWarnings(_ source: RuleSource, today: CalendarDate) -> [Diagnostic] {
     guard let policy = try? Policy(compiling: source, against: nil) else { return [] }
-    return policy.lines.compactMap { line in
-      guard let last = line.lastDay, let expiry = line.expiry else { return nil }
-      let left = last - today.daysSince1970
-      let place = YAMLLocation(line: line.number, column: 1)
-      if left < 0 {
-        return Diagnostic(
-          path: source.path, location: place, id: .expired, severity: .warning,
-          message: "expected a line that holds, found one that lapsed after \(expiry)")
-      }
-      guard left <= expiryNoticeDays else { return nil }
-      return Diagnostic(
-        path: source.path, location: place, id: .expiring, severity: .warning,
-        message: "this line lapses after \(expiry), in \(left) days")
-    }
+    return policy.expiryWarnings(on: today.daysSince1970, path: source.path)
+      + policy.exclusionWarnings(path: source.path)
   }
 }
 
@@ -63,8 +49,10 @@ extension DiagnosticID {
   static let noMiss = DiagnosticID("no-miss")
   /// A line of the policy that has lapsed.
   static let expired = DiagnosticID("expired")
-  /// A line of the policy that lapses within a month.
+  /// A line of the policy that lapses soon.
   static let expiring = DiagnosticID("expiring")
+  /// A line of the policy for a group that leaves no record.
+  static let excluded = DiagnosticID("excluded")
   /// A comment that ignores nothing, gives no reason, or names no id.
   package static let ignore = DiagnosticID("ignore")
 
@@ -91,7 +79,8 @@ extension DiagnosticID {
     (.future, "a date that is still to come"),
     (.noMiss, "a suffix without an example of what it must not match"),
     (.expired, "a line of the policy that has lapsed"),
-    (.expiring, "a line of the policy that lapses within a month"),
+    (.expiring, "a line of the policy that lapses soon (`expiry_notice_days`, 14 by default)"),
+    (.excluded, "a line of the policy for a group that leaves no record"),
     (.ignore, "a comment that ignores nothing, gives no reason, or names no id"),
   ]
 }
@@ -103,6 +92,7 @@ private struct Linter {
     let service: Service
     let evidence: EvidenceClass
     let isShared: Bool
+    let tenant: TenantLabel?
     let place: String
   }
 
@@ -126,7 +116,7 @@ private struct Linter {
           guard case .suffix(let name) = rule.form, above[name] == nil else { continue }
           above[name] = Suffix(
             service: entry.service, evidence: rule.evidence, isShared: rule.isShared,
-            place: "\(source.path):\(rule.location.line)")
+            tenant: rule.tenant, place: "\(source.path):\(rule.location.line)")
         }
       }
     }
@@ -209,7 +199,7 @@ private struct Linter {
         "`\(name)` lies below a suffix of \(suffix.service.providerName) at \(suffix.place): is it meant?"
       )
     } else if suffix.service.id == service.id, suffix.evidence == rule.evidence,
-      suffix.isShared == rule.isShared
+      suffix.isShared == rule.isShared, suffix.tenant == rule.tenant
     {
       warn(
         source, rule.location, .swallowed,

@@ -39,6 +39,17 @@ private final class PolicyCompiler {
   private var groupByMAC: [MACAddress: Int] = [:]
   private var lines: [Policy.Line] = []
   private var lineIndex: [Policy.Target: Int] = [:]
+  private var budgets: [Budget] = []
+  private var budgetLines: [BudgetKey: Int] = [:]
+  /// Groups that are one address: what is said of them is said of a person.
+  private var singleGroups: Set<String> = []
+
+  /// What no two budgets have in common.
+  private struct BudgetKey: Hashable {
+    var subject: PolicySubject
+    var span: Budget.Span
+    var measure: String
+  }
 
   init(source: RuleSource, rules: RuleSet?, decoder: StrictDecoder) {
     self.source = source
@@ -51,18 +62,24 @@ private final class PolicyCompiler {
   func policy(_ m: MappingReader) -> Policy? {
     _ = m.int("schema", in: 1...1)
     let defaultVerdict = m.choice("default", as: Verdict.self)
+    let noticeDays = m.optionalInt("expiry_notice_days", in: 0...366)
     _ = m.optionalList("groups") { node in
       decoder.mapping(node, "a group") { self.addGroup($0) }
     }
     _ = m.optionalList("verdicts") { node in
       decoder.mapping(node, "a line of verdict") { self.addLine($0) }
     }
+    _ = m.optionalList("budgets") { node in
+      decoder.mapping(node, "a budget") { self.addBudget($0) }
+    }
     guard let defaultVerdict else { return nil }
+    let named = lineIndex.keys.compactMap(\.tenant) + budgets.compactMap(\.subject.tenant)
     return Policy(
       version: RuleSource.version(of: [source]), groups: groups, defaultVerdict: defaultVerdict,
+      budgets: budgets, noticeDays: noticeDays ?? Policy.defaultNoticeDays,
       path: source.path, lines: lines, lineIndex: lineIndex, addresses: AddressTable(blocks),
       groupByMAC: groupByMAC, groupIndex: groupIndex,
-      namedTenants: Set(lineIndex.keys.compactMap(\.tenant)))
+      namedTenants: Set(named))
   }
 
   private func addGroup(_ m: MappingReader) -> Bool? {
@@ -80,6 +97,8 @@ private final class PolicyCompiler {
     if groupIndex.updateValue(index, forKey: id) != nil {
       m.report("id", "expected a new group id, found `\(id)` again", id: .duplicate)
     }
+    let isSingle = prefixes.allSatisfy { $0.bitCount == 128 } && prefixes.count + macs.count == 1
+    if isSingle { singleGroups.insert(id) }
     blocks += prefixes.map { ($0, Int32(index)) }
     for mac in macs { groupByMAC[mac] = index }
     groups.append(
@@ -136,14 +155,93 @@ private final class PolicyCompiler {
     if let first = lineIndex[target] {
       decoder.report(
         m.location,
-        "expected one line for each group and target, found another in line \(lines[first].number)")
+        "expected one line for each group and target, found another in line \(lines[first].location.line)"
+      )
     }
     lineIndex[target] = lines.count
     lines.append(
       Policy.Line(
-        verdict: verdict, owner: owner, reason: reason, lastDay: expires?.daysSince1970,
-        expiry: expires?.description, number: m.location.line))
+        target: target, verdict: verdict, owner: owner, reason: reason, expires: expires,
+        location: m.location))
     return true
+  }
+
+  private func addBudget(_ m: MappingReader) -> Bool? {
+    let group = m.string("group")
+    let provider = m.optionalIdentifier("provider")
+    let service = m.optionalIdentifier("service")
+    let tenant = m.optionalString("tenant")
+    let span = m.choice("per", as: Budget.Span.self)
+    let limit = limit(m)
+    let isOfOne = m.optionalBool("single_host") ?? false
+    let owner = m.string("owner")
+    let reason = m.string("reason")
+    guard provider == nil || service == nil else {
+      decoder.report(m.location, "expected provider or service, not both")
+      return nil
+    }
+    guard let group, isKnown(group, among: ["*"] + groups.map(\.id), "group", m) else { return nil }
+    let index = groupIndex[group]
+    if let index, groups[index].isExcluded {
+      m.report("group", "expected a group that leaves records, found `\(group)`, which is excluded")
+      return nil
+    }
+    if singleGroups.contains(group), !isOfOne {
+      m.report(
+        "group",
+        "expected a group of more than one address: a budget of `\(group)` would be a person's (`single_host: true` where it is none's)"
+      )
+      return nil
+    }
+    var use = PolicySubject.Use.everything
+    if provider != nil || service != nil {
+      guard let target = target(m, index, provider, service, tenant) else { return nil }
+      use = target.kind == .service ? .service(target.id) : .provider(target.id)
+    } else if tenant != nil {
+      m.report("tenant", "expected provider or service beside tenant")
+      return nil
+    }
+    guard let span, let limit, let owner, let reason else { return nil }
+    let subject = PolicySubject(group: index.map { groups[$0].id }, use: use, tenant: tenant)
+    let key = BudgetKey(subject: subject, span: span, measure: limit.measure)
+    if let line = budgetLines.updateValue(m.location.line, forKey: key) {
+      decoder.report(
+        m.location,
+        "expected one budget of \(limit.measure) a \(span.rawValue), found another in line \(line)",
+        id: .duplicate)
+    }
+    budgets.append(
+      Budget(
+        subject: subject, span: span, limit: limit, owner: owner, reason: reason,
+        line: m.location.line))
+    return true
+  }
+
+  /// One of `tokens`, `octets` and `cost`, the last with its `currency`.
+  private func limit(_ m: MappingReader) -> Budget.Limit? {
+    let tokens = m.optionalInt("tokens", in: 1...1_000_000_000_000_000)
+    let octets = m.optionalInt("octets", in: 1...1_000_000_000_000_000_000)
+    let cost = m.optionalDouble("cost", in: 0.01...1_000_000_000_000)
+    let currency = m.optionalString("currency")
+    let given = ["tokens", "octets", "cost"].filter { m.keys.contains($0) }
+    guard given.count == 1 else {
+      decoder.report(m.location, "expected one of tokens, octets or cost")
+      return nil
+    }
+    if given != ["cost"], currency != nil {
+      m.report("currency", "expected currency only beside cost")
+      return nil
+    }
+    if let tokens { return .tokens(tokens) }
+    if let octets { return .octets(octets) }
+    guard let cost else { return nil }
+    guard let currency, currency.utf8.count == 3,
+      currency.utf8.allSatisfy({ (65...90).contains($0) })
+    else {
+      m.report("currency", "expected a currency code of three capitals (ISO 4217) beside cost")
+      return nil
+    }
+    return .cost(cost, currency: currency)
   }
 
   private func target(
@@ -174,10 +272,8 @@ private final class PolicyCompiler {
       return false
     }
     guard let known, !known.contains(id) else { return true }
-    m.report(
-      "tenant",
-      "expected no tenant: names of `\(id)` tell none (those of \(known.sorted().joined(separator: ", ")) do)",
-      id: .reference)
+    let others = known.isEmpty ? "" : " (those of \(known.sorted().joined(separator: ", ")) do)"
+    m.report("tenant", "expected no tenant: names of `\(id)` tell none\(others)", id: .reference)
     return false
   }
 

@@ -1,3 +1,4 @@
+import StrictYAML
 package import WireFormat
 
 /// What the site says about its hosts' use of services: host groups, verdicts, exclusions.
@@ -11,6 +12,10 @@ package struct Policy: Sendable {
   package let version: String
   package let groups: [Group]
   package let defaultVerdict: Verdict
+  /// In the order of the file.
+  package let budgets: [Budget]
+  /// Days before a line's expiry on which it is told.
+  package let noticeDays: Int
 
   let path: String
   let lines: [Line]
@@ -18,7 +23,7 @@ package struct Policy: Sendable {
   let addresses: AddressTable
   let groupByMAC: [MACAddress: Int]
   let groupIndex: [String: Int]
-  /// Tenants that some line names: however many others a host asks for, these are told apart.
+  /// Tenants that some line or budget names: however many others a host asks for, these are told apart.
   package let namedTenants: Set<String>
 
   package struct Group: Sendable {
@@ -52,13 +57,13 @@ package struct Policy: Sendable {
   }
 
   struct Line: Sendable {
+    let target: Target
     let verdict: Verdict
     let owner: String
     let reason: String
-    /// The last day on which the line holds, in days since 1970.
-    let lastDay: Int?
-    let expiry: String?
-    let number: Int
+    /// The last UTC day on which the line holds.
+    let expires: CalendarDate?
+    let location: YAMLLocation
   }
 
   /// The group of a host: by its MAC address, else by the longest block that holds its address.
@@ -82,13 +87,13 @@ package struct Policy: Sendable {
     for target in Self.targets(own, provider, service, tenant) {
       guard let index = lineIndex[target] else { continue }
       let line = lines[index]
-      if let lastDay = line.lastDay, time.daysSince1970 > lastDay {
+      if let expires = line.expires, time.daysSince1970 > expires.daysSince1970 {
         expired = expired ?? line
         continue
       }
       return Decision(
         verdict: line.verdict, reason: "\(line.reason) (\(line.owner))",
-        line: "\(path):\(line.number)")
+        line: "\(path):\(line.location.line)")
     }
     let verdict = own.flatMap { groups[$0].defaultVerdict } ?? defaultVerdict
     guard let expired else {
@@ -97,7 +102,7 @@ package struct Policy: Sendable {
     return Decision(
       verdict: verdict,
       reason:
-        "\(expired.verdict.rawValue) until \(expired.expiry ?? "") (\(path):\(expired.number))",
+        "\(expired.verdict.rawValue) until \(expired.expires?.description ?? "") (\(path):\(expired.location.line))",
       line: nil)
   }
 

@@ -27,6 +27,7 @@ package enum HTMLReport {
       <main>
       \(PageHead.html(report))
       \(body(report))
+      \(report.policy.map(PolicySection.html) ?? .nothing)
       \(CaptureSection.html(report))
       \(ReadingSection.html(report))
       </main>

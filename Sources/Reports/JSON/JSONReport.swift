@@ -14,6 +14,7 @@ internal import WireFormat
 /// contacts []      records without usage evidence: no use
 /// timeline         measure, span_seconds, spans [{start, approved, …}]
 /// capture          counts of all that was looked at; null when nothing was
+/// policy           path, version, day, expiring [], budgets []; null where none was read
 /// records []       a record per host × service × window
 /// ```
 /// Records have the members of ``RecordFields``.
@@ -36,6 +37,7 @@ package enum JSONReport {
       ("contacts", .array(report.contacts.map(RecordFields.json))),
       ("timeline", timeline(report.timeline)),
       ("capture", report.capture.map { capture($0, windows: report.windowCount) } ?? .null),
+      ("policy", report.policy?.json ?? .null),
       ("records", .array(report.records.map(RecordFields.json))),
     ]).text(isIndented: true) + "\n"
   }
