@@ -18,13 +18,18 @@ struct NameTable: Sendable {
     var isTrap: Bool { trap >= 0 }
   }
 
-  private struct Slot {
-    var hash: UInt64 = 0
-    var offset: UInt32 = 0
-    /// Octets of the key; 0 marks a free slot.
-    var length: UInt32 = 0
+  /// A name and its entry, in the order in which they came.
+  private struct Item {
     var entry = Entry()
+    /// Where the name's octets stand.
+    let offset: UInt32
+    /// Octets of the name: a host name has 253 at most.
+    let length: UInt32
   }
+
+  /// Where an item stands, from 1, below the upper half of its hash; zero is free. Small, so that the table of a hundred
+  /// thousand names stays in a processor's cache.
+  private typealias Slot = UInt64
 
   private struct ChainedPattern {
     let pattern: NamePattern
@@ -42,37 +47,39 @@ struct NameTable: Sendable {
     var patterns = 0
   }
 
-  private var slots: [Slot] = Array(repeating: Slot(), count: 16)
-  /// All keys, one behind the other.
+  private var slots: [Slot] = Array(repeating: 0, count: 16)
+  private var items: [Item] = []
+  /// All names, one behind the other.
   private var arena: [UInt8] = []
   private var patterns: [ChainedPattern] = []
-  private(set) var count = 0
+  var count: Int { items.count }
   /// Labels of the longest key: a name's further labels cannot match.
   private var maximumLabelCount = 0
 
   /// Changes the entry of `name`, a lower-case name without trailing dot; makes it first where there is none.
-  mutating func update(_ name: String, _ change: (inout Entry) -> Void) {
-    if (count + 1) * 4 > slots.count { grow() }
+  @discardableResult
+  mutating func update<Value>(_ name: String, _ change: (inout Entry) -> Value) -> Value {
+    if (count + 1) * 2 > slots.count { grow() }
     let key = Array(name.utf8)
-    let hash = key.reversed().reduce(Self.seed) { Self.step($0, $1) }
-    var index = Self.index(of: hash, in: slots.count)
-    while slots[index].length != 0 {
-      if slots[index].hash == hash, slots[index].length == key.count,
-        arena[Int(slots[index].offset)...].starts(with: key)
+    var hash = Self.seed
+    for octet in key.reversed() { hash = Self.step(hash, octet) }
+    let mixed = Self.mix(hash)
+    var index = Self.index(of: mixed, in: slots.count)
+    while slots[index] != 0 {
+      let place = Self.place(slots[index])
+      if Self.isSame(slots[index], mixed), Int(items[place].length) == key.count,
+        arena[Int(items[place].offset)...].starts(with: key)
       {
-        change(&slots[index].entry)
-        return
+        return change(&items[place].entry)
       }
       index = (index + 1) & (slots.count - 1)
     }
-    slots[index].hash = hash
-    slots[index].offset = UInt32(arena.count)
-    slots[index].length = UInt32(key.count)
-    change(&slots[index].entry)
+    items.append(
+      Item(offset: UInt32(clamping: arena.count), length: UInt32(clamping: key.count)))
+    slots[index] = Self.slot(mixed, at: items.count - 1)
     arena += key
-    count += 1
-    let labelCount = 1 + key.count { $0 == UInt8(ascii: ".") }
-    maximumLabelCount = max(maximumLabelCount, labelCount)
+    maximumLabelCount = max(maximumLabelCount, 1 + key.count { $0 == UInt8(ascii: ".") })
+    return change(&items[items.count - 1].entry)
   }
 
   /// Adds a pattern under its literal suffix.
@@ -185,13 +192,15 @@ struct NameTable: Sendable {
   private func entry(
     _ hash: UInt64, _ name: RawSpan, _ start: Int, _ end: Int, _ cost: inout Cost
   ) -> Entry? {
-    var index = Self.index(of: hash, in: slots.count)
-    while slots[index].length != 0 {
+    let mixed = Self.mix(hash)
+    var index = Self.index(of: mixed, in: slots.count)
+    while slots[index] != 0 {
       cost.slots += 1
-      if slots[index].hash == hash, Int(slots[index].length) == end - start,
-        isKey(at: Int(slots[index].offset), equalTo: name, start, end)
-      {
-        return slots[index].entry
+      if Self.isSame(slots[index], mixed) {
+        let item = items[Self.place(slots[index])]
+        if Int(item.length) == end - start, isKey(at: Int(item.offset), equalTo: name, start, end) {
+          return item.entry
+        }
       }
       index = (index + 1) & (slots.count - 1)
     }
@@ -207,13 +216,18 @@ struct NameTable: Sendable {
     return true
   }
 
-  /// Doubles the table until a quarter of it is used at most, so that runs of full slots stay short.
+  /// Doubles the table, so that at most half of it is used and runs of full slots stay short.
   private mutating func grow() {
-    var larger = Array(repeating: Slot(), count: slots.count * 2)
-    for slot in slots where slot.length != 0 {
-      var index = Self.index(of: slot.hash, in: larger.count)
-      while larger[index].length != 0 { index = (index + 1) & (larger.count - 1) }
-      larger[index] = slot
+    var larger: [Slot] = Array(repeating: 0, count: slots.count * 2)
+    for (place, item) in items.enumerated() {
+      var hash = Self.seed
+      for distance in (0..<Int(item.length)).reversed() {
+        hash = Self.step(hash, arena[Int(item.offset) + distance])
+      }
+      let mixed = Self.mix(hash)
+      var index = Self.index(of: mixed, in: larger.count)
+      while larger[index] != 0 { index = (index + 1) & (larger.count - 1) }
+      larger[index] = Self.slot(mixed, at: place)
     }
     slots = larger
   }
@@ -227,10 +241,26 @@ struct NameTable: Sendable {
   }
 
   @inline(__always)
-  private static func index(of hash: UInt64, in slotCount: Int) -> Int {
+  private static func mix(_ hash: UInt64) -> UInt64 {
     let mixed = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
-    return Int(truncatingIfNeeded: mixed ^ mixed >> 33) & (slotCount - 1)
+    return mixed ^ mixed >> 33
   }
+
+  @inline(__always)
+  private static func index(of mixed: UInt64, in slotCount: Int) -> Int {
+    Int(truncatingIfNeeded: mixed) & (slotCount - 1)
+  }
+
+  @inline(__always)
+  private static func slot(_ mixed: UInt64, at place: Int) -> Slot {
+    mixed & ~0xffff_ffff | UInt64(UInt32(clamping: place + 1))
+  }
+
+  @inline(__always)
+  private static func isSame(_ slot: Slot, _ mixed: UInt64) -> Bool { slot >> 32 == mixed >> 32 }
+
+  @inline(__always)
+  private static func place(_ slot: Slot) -> Int { Int(slot & 0xffff_ffff) - 1 }
 
   @inline(__always)
   private static func lowercased(_ octet: UInt8) -> UInt8 {
