@@ -2,13 +2,24 @@ internal import StrictYAML
 
 /// What a name, address or path matched.
 package struct RuleMatch: Sendable, Equatable {
-  /// Index into ``RuleSet/services``.
-  package let service: Int
+  // Narrow, because there may be a hundred thousand of them and each lookup that matches reads one.
+  private let narrowService: Int32
+  private let narrowRule: Int32
   package let evidence: EvidenceClass
-  /// Index into ``RuleSet/rules``.
-  package let rule: Int
   /// The host is shared with others: it counts only together with what ``RuleOrigin/needs`` names.
   package let isShared: Bool
+
+  init(service: Int, evidence: EvidenceClass, rule: Int, isShared: Bool) {
+    narrowService = Int32(clamping: service)
+    narrowRule = Int32(clamping: rule)
+    self.evidence = evidence
+    self.isShared = isShared
+  }
+
+  /// Index into ``RuleSet/services``.
+  package var service: Int { Int(narrowService) }
+  /// Index into ``RuleSet/rules``.
+  package var rule: Int { Int(narrowRule) }
 }
 
 /// Where a rule stands, so that a record can say which line accused somebody.

@@ -18,18 +18,29 @@ struct NameTable: Sendable {
     var isTrap: Bool { trap >= 0 }
   }
 
-  /// A name and its entry, in the order in which they came.
+  /// A name and its entry, in the order in which they came: 64 octets, so that one line of a cache or two hold it.
   private struct Item {
     var entry = Entry()
-    /// Where the name's octets stand.
-    let offset: UInt32
+    /// Where the rest of a long name stands in ``tails``.
+    var tail: UInt32 = 0
     /// Octets of the name: a host name has 253 at most.
-    let length: UInt32
-  }
+    let length: UInt8
+    var head = InlineArray<43, UInt8>(repeating: 0)
 
-  /// Where an item stands, from 1, below the upper half of its hash; zero is free. Small, so that the table of a hundred
-  /// thousand names stays in a processor's cache.
-  private typealias Slot = UInt64
+    init(_ name: [UInt8], tails: inout [UInt8]) {
+      length = UInt8(clamping: name.count)
+      for index in 0..<min(name.count, head.count) { head[index] = name[index] }
+      if name.count > head.count {
+        tail = UInt32(clamping: tails.count)
+        tails += name[head.count...]
+      }
+    }
+
+    @inline(__always)
+    func octet(_ index: Int, _ tails: [UInt8]) -> UInt8 {
+      index < head.count ? head[index] : tails[Int(tail) + index - head.count]
+    }
+  }
 
   private struct ChainedPattern {
     let pattern: NamePattern
@@ -47,10 +58,14 @@ struct NameTable: Sendable {
     var patterns = 0
   }
 
-  private var slots: [Slot] = Array(repeating: 0, count: 16)
+  /// Eight bits of the hash of what stands in each slot, never zero; zero is free. Most names that are asked for are in no
+  /// table, and this much of a table of a hundred thousand names stays in a processor's nearest caches.
+  private var tags: [UInt8] = Array(repeating: 0, count: 16)
+  /// Which item stands in each slot.
+  private var slots: [UInt32] = Array(repeating: 0, count: 16)
   private var items: [Item] = []
-  /// All names, one behind the other.
-  private var arena: [UInt8] = []
+  /// What of long names is not in their items.
+  private var tails: [UInt8] = []
   private var patterns: [ChainedPattern] = []
   var count: Int { items.count }
   /// Labels of the longest key: a name's further labels cannot match.
@@ -65,19 +80,18 @@ struct NameTable: Sendable {
     for octet in key.reversed() { hash = Self.step(hash, octet) }
     let mixed = Self.mix(hash)
     var index = Self.index(of: mixed, in: slots.count)
-    while slots[index] != 0 {
-      let place = Self.place(slots[index])
-      if Self.isSame(slots[index], mixed), Int(items[place].length) == key.count,
-        arena[Int(items[place].offset)...].starts(with: key)
+    while tags[index] != 0 {
+      let place = Int(slots[index])
+      if tags[index] == Self.tag(mixed), Int(items[place].length) == key.count,
+        key.indices.allSatisfy({ items[place].octet($0, tails) == key[$0] })
       {
         return change(&items[place].entry)
       }
       index = (index + 1) & (slots.count - 1)
     }
-    items.append(
-      Item(offset: UInt32(clamping: arena.count), length: UInt32(clamping: key.count)))
-    slots[index] = Self.slot(mixed, at: items.count - 1)
-    arena += key
+    items.append(Item(key, tails: &tails))
+    tags[index] = Self.tag(mixed)
+    slots[index] = UInt32(clamping: items.count - 1)
     maximumLabelCount = max(maximumLabelCount, 1 + key.count { $0 == UInt8(ascii: ".") })
     return change(&items[items.count - 1].entry)
   }
@@ -194,13 +208,12 @@ struct NameTable: Sendable {
   ) -> Entry? {
     let mixed = Self.mix(hash)
     var index = Self.index(of: mixed, in: slots.count)
-    while slots[index] != 0 {
+    let tag = Self.tag(mixed)
+    while tags[index] != 0 {
       cost.slots += 1
-      if Self.isSame(slots[index], mixed) {
-        let item = items[Self.place(slots[index])]
-        if Int(item.length) == end - start, isKey(at: Int(item.offset), equalTo: name, start, end) {
-          return item.entry
-        }
+      if tags[index] == tag {
+        let place = Int(slots[index])
+        if isName(of: place, equalTo: name, start, end) { return items[place].entry }
       }
       index = (index + 1) & (slots.count - 1)
     }
@@ -208,28 +221,31 @@ struct NameTable: Sendable {
     return nil
   }
 
-  private func isKey(at key: Int, equalTo name: RawSpan, _ start: Int, _ end: Int) -> Bool {
+  private func isName(of place: Int, equalTo name: RawSpan, _ start: Int, _ end: Int) -> Bool {
+    guard Int(items[place].length) == end - start else { return false }
     for distance in 0..<(end - start) {
       let octet = Self.lowercased(name.octet(at: start + distance) ?? 0)
-      if arena[key + distance] != octet { return false }
+      if items[place].octet(distance, tails) != octet { return false }
     }
     return true
   }
 
   /// Doubles the table, so that at most half of it is used and runs of full slots stay short.
   private mutating func grow() {
-    var larger: [Slot] = Array(repeating: 0, count: slots.count * 2)
+    let count = slots.count * 2
+    tags = Array(repeating: 0, count: count)
+    slots = Array(repeating: 0, count: count)
     for (place, item) in items.enumerated() {
       var hash = Self.seed
       for distance in (0..<Int(item.length)).reversed() {
-        hash = Self.step(hash, arena[Int(item.offset) + distance])
+        hash = Self.step(hash, item.octet(distance, tails))
       }
       let mixed = Self.mix(hash)
-      var index = Self.index(of: mixed, in: larger.count)
-      while larger[index] != 0 { index = (index + 1) & (larger.count - 1) }
-      larger[index] = Self.slot(mixed, at: place)
+      var index = Self.index(of: mixed, in: count)
+      while tags[index] != 0 { index = (index + 1) & (count - 1) }
+      tags[index] = Self.tag(mixed)
+      slots[index] = UInt32(clamping: place)
     }
-    slots = larger
   }
 
   // FNV-1a, with a final mix because the table uses the low bits.
@@ -251,16 +267,9 @@ struct NameTable: Sendable {
     Int(truncatingIfNeeded: mixed) & (slotCount - 1)
   }
 
+  /// The upper bits; the lower ones chose the slot.
   @inline(__always)
-  private static func slot(_ mixed: UInt64, at place: Int) -> Slot {
-    mixed & ~0xffff_ffff | UInt64(UInt32(clamping: place + 1))
-  }
-
-  @inline(__always)
-  private static func isSame(_ slot: Slot, _ mixed: UInt64) -> Bool { slot >> 32 == mixed >> 32 }
-
-  @inline(__always)
-  private static func place(_ slot: Slot) -> Int { Int(slot & 0xffff_ffff) - 1 }
+  private static func tag(_ mixed: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: mixed >> 56) | 1 }
 
   @inline(__always)
   private static func lowercased(_ octet: UInt8) -> UInt8 {
