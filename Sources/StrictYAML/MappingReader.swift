@@ -20,9 +20,6 @@ package final class MappingReader {
     self.noun = noun
   }
 
-  /// All keys in the order in which they stand, for mappings whose keys are data; each must still be asked for.
-  package var keys: [String] { entries.map(\.key) }
-
   /// The value of `key`, unread; nil when it is absent.
   package func optionalNode(_ key: String) -> YAMLNode? {
     let entry = entries.first { $0.key == key }
@@ -61,8 +58,9 @@ package final class MappingReader {
     for key in self.askedKeys where !askedKeys.contains(key) { askedKeys.append(key) }
     let given = Set(entries.map(\.key))
     let known = Set(askedKeys)
+    let others = askedKeys.filter { !given.contains($0) }
     for entry in entries where !known.contains(entry.key) {
-      let others = askedKeys.filter { !given.contains($0) }
+      guard !decoder.isFull else { return }
       var message = "expected a key of \(noun), found unknown key \(YAMLNode.quoted(entry.key))"
       if let near = NearMiss.suggestion(for: entry.key, among: others) {
         message += "; did you mean `\(near)`?"
