@@ -39,10 +39,12 @@ package enum RulesExplainRun {
       lines.append("\(subject) is \(service.name) of \(service.providerName) (\(service.id))")
       lines.append("  evidence    \(evidence(match, set))")
       lines.append("  rule        \(set.rules[match.rule].text) at \(set.rules[match.rule])")
+      let voucher = set.rules[match.rule].addedBy
+      let verified = voucher?.verified ?? service.verified
+      let sources = (voucher?.sources ?? service.sources).joined(separator: ", ")
       lines.append(
-        "  confidence  \(service.tier.rawValue): verified \(service.verified.date) by "
-          + "\(service.verified.method.rawValue); sources \(service.sources.joined(separator: ", "))"
-      )
+        "  confidence  \(service.tier.rawValue): verified \(verified.date) by "
+          + "\(verified.method.rawValue); sources \(sources)")
       lines += verdicts(service, book, now)
     } else {
       lines.append(

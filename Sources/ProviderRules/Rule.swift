@@ -18,6 +18,14 @@ package struct RuleOrigin: Sendable {
   package let text: String
   /// The second signal that a shared host needs.
   package let needs: SecondSignal?
+  /// Who vouches for it, where the site has added it to a service that others describe; nil: the service's own do.
+  package var addedBy: Voucher?
+
+  /// When and how somebody looked at a rule, and which lists or documents name it.
+  package struct Voucher: Sendable {
+    package let verified: Service.Verification
+    package let sources: [String]
+  }
 
   /// Another name that the same host must have asked for shortly before or after.
   package struct SecondSignal: Sendable {

@@ -19,8 +19,9 @@ extension RuleTables {
   init(compiling sources: [RuleSource], traps: RuleSource?) throws(RuleErrors) {
     var compiler = RuleCompiler()
     for source in sources.sorted(by: { $0.path < $1.path }) {
-      compiler.add(source)
+      compiler.read(source)
     }
+    compiler.addFiles()
     if let traps { compiler.addTraps(traps) }
     self = try compiler.finish(
       version: RuleSource.version(of: sources + (traps.map { [$0] } ?? [])))
@@ -31,11 +32,13 @@ extension RuleTables {
 private struct RuleCompiler {
   private struct Checked {
     let path: String
+    let isLocal: Bool
     let entry: ProviderFile.ServiceEntry
     let service: Int
   }
 
   private var diagnostics: [Diagnostic] = []
+  private var files: [(source: RuleSource, file: ProviderFile)] = []
   private var services: [Service] = []
   private var checked: [Checked] = []
   private var rules: [RuleOrigin] = []
@@ -43,30 +46,55 @@ private struct RuleCompiler {
   private var matches: [RuleMatch] = []
   private var names = NameTable()
   private var localNames = NameTable()
-  private var localServices: Set<Int> = []
+  /// The site's own rules.
+  private var localRules: Set<Int> = []
   private var blocks: [(prefix: IPPrefix, rule: Int32)] = []
   private var paths: [PathTable.Entry] = []
   /// Where each id and each rule was first seen.
   private var providerPlaces: [String: String] = [:]
   private var servicePlaces: [String: String] = [:]
+  private var serviceIndexes: [String: Int] = [:]
   private var rulePlaces: [String: String] = [:]
   /// Names of exact and suffix rules, to tell which of them are traps.
   private var ruleNames: [(name: String, path: String, location: YAMLLocation)] = []
 
-  mutating func add(_ source: RuleSource) {
-    guard let file = decode(source, ProviderFile.decode) else { return }
+  mutating func read(_ source: RuleSource) {
+    let file = decode(source) { ProviderFile.decode($0, $1, isLocal: source.isLocal) }
+    guard let file else { return }
+    files.append((source, file))
+    guard !file.isExtension else { return }
     let place = "\(source.path):\(file.idLocation.line)"
     if let first = providerPlaces.updateValue(place, forKey: file.id) {
       report(
         source, file.idLocation, .duplicate,
         "expected a new provider id, found `\(file.id)` as in \(first)")
     }
-    for entry in file.services { add(entry, source) }
+  }
+
+  /// Adds what was read: whole services first, as the others' rules go to them.
+  mutating func addFiles() {
+    let (files, mistakes) = ProviderFile.resolve(files)
+    // Where a file could not be read its services are missing for no reason of those who name them.
+    if diagnostics.isEmpty { diagnostics = mistakes }
+    for isAddition in [false, true] {
+      for (source, file) in files {
+        for entry in file.services where entry.isAddition == isAddition { add(entry, source) }
+      }
+    }
   }
 
   private mutating func add(_ entry: ProviderFile.ServiceEntry, _ source: RuleSource) {
+    if entry.isAddition {
+      guard let service = serviceIndexes[entry.service.id] else { return }
+      let first = rules.count
+      add(rulesOf: entry, to: service, source)
+      let voucher = RuleOrigin.Voucher(
+        verified: entry.service.verified, sources: entry.service.sources)
+      for rule in first..<rules.count { rules[rule].addedBy = voucher }
+      return
+    }
     let service = services.count
-    if source.isLocal { localServices.insert(service) }
+    serviceIndexes[entry.service.id] = service
     let place = "\(source.path):\(entry.location.line)"
     if let first = servicePlaces.updateValue(place, forKey: entry.service.id) {
       report(
@@ -74,7 +102,14 @@ private struct RuleCompiler {
         "expected a new service id, found `\(entry.service.id)` as in \(first)")
     }
     services.append(entry.service)
-    checked.append(Checked(path: source.path, entry: entry, service: service))
+    add(rulesOf: entry, to: service, source)
+  }
+
+  private mutating func add(
+    rulesOf entry: ProviderFile.ServiceEntry, to service: Int, _ source: RuleSource
+  ) {
+    checked.append(
+      Checked(path: source.path, isLocal: source.isLocal, entry: entry, service: service))
     guard !entry.service.isRetired else { return }
     for rule in entry.names { add(rule, service, source) }
     for block in entry.blocks where block.isMatchable {
@@ -153,6 +188,7 @@ private struct RuleCompiler {
       return nil
     }
     let index = rules.count
+    if source.isLocal { localRules.insert(index) }
     rules.append(origin)
     matches.append(
       RuleMatch(service: service, evidence: evidence, rule: index, isShared: isShared))
@@ -205,9 +241,7 @@ private struct RuleCompiler {
       let match = set.match(example: hit.text)
       guard match?.service != item.service else { continue }
       // The site's own rules may take a name from the shipped ones; those stay right all the same.
-      if let match, localServices.contains(match.service), !localServices.contains(item.service) {
-        continue
-      }
+      if let match, !item.isLocal, localRules.contains(match.rule) { continue }
       let found = match.map { "one of `\(set.services[$0.service].id)`" } ?? "none"
       diagnostics.append(
         Diagnostic(
@@ -215,9 +249,9 @@ private struct RuleCompiler {
           message: "expected \(YAMLNode.quoted(hit.text)) to match `\(id)`, found \(found)"))
     }
     for miss in item.entry.misses {
-      guard let match = set.match(example: miss.text), match.service == item.service else {
-        continue
-      }
+      guard let match = set.match(example: miss.text), match.service == item.service,
+        item.isLocal || !localRules.contains(match.rule)
+      else { continue }
       diagnostics.append(
         Diagnostic(
           path: item.path, location: miss.location, id: .example,

@@ -11,6 +11,31 @@ extension ProviderFile.ServiceEntry {
     let dataEgress = m.choice("data_egress", as: Service.DataEgress.self)
     let profile = m.optionalIdentifier("profile")
     let tags = m.optionalStrings("tags")
+    let tier = m.choice("confidence", as: Service.Tier.self)
+    let body = ProviderFile.Addition.Body.decode(m)
+    guard let id, let name, let category, let dataEgress, let tier, let body else { return nil }
+    let service = Service(
+      id: id, name: name, providerID: providerID, providerName: providerName, category: category,
+      dataEgress: dataEgress, profile: profile, tier: tier, isRetired: isRetired,
+      verified: body.verified, sources: body.sources, tags: tags)
+    return Self(service, body, location: m.location(of: "id"))
+  }
+
+  /// - Parameter location: where its id stands.
+  init(
+    _ service: Service, _ body: ProviderFile.Addition.Body, isAddition: Bool = false,
+    location: YAMLLocation
+  ) {
+    self.init(
+      service: service, isAddition: isAddition, location: location,
+      verifiedLocation: body.verifiedLocation, names: body.names, blocks: body.blocks,
+      paths: body.paths, hits: body.hits, misses: body.misses)
+  }
+}
+
+extension ProviderFile.Addition.Body {
+  /// Reads `match`, `verified`, `sources` and `examples`.
+  static func decode(_ m: MappingReader) -> Self? {
     let rules = m.mapping("match", "a match") { match in RuleLists.decode(match) }
     let verified = m.mapping("verified", "a verification") { v -> Service.Verification? in
       let date = v.date("date")
@@ -19,7 +44,6 @@ extension ProviderFile.ServiceEntry {
       guard let date, let method else { return nil }
       return Service.Verification(date: date, method: method, reference: reference)
     }
-    let tier = m.choice("confidence", as: Service.Tier.self)
     let sources = m.strings("sources")
     if let sources, sources.isEmpty { m.report("sources", "expected at least one source") }
     let examples = m.mapping("examples", "examples") { e -> Examples? in
@@ -28,17 +52,11 @@ extension ProviderFile.ServiceEntry {
       return Examples(
         hits: hits ?? [], misses: e.optionalList("miss") { $0.example(e.decoder) })
     }
-    guard let id, let name, let category, let dataEgress, let rules, let verified, let tier,
-      let sources, let examples
-    else { return nil }
-    let service = Service(
-      id: id, name: name, providerID: providerID, providerName: providerName, category: category,
-      dataEgress: dataEgress, profile: profile, tier: tier, isRetired: isRetired,
-      verified: verified, sources: sources, tags: tags)
+    guard let rules, let verified, let sources, let examples else { return nil }
     return Self(
-      service: service, location: m.location(of: "id"),
-      verifiedLocation: m.location(of: "verified"), names: rules.names,
-      blocks: rules.blocks, paths: rules.paths, hits: examples.hits, misses: examples.misses)
+      verified: verified, verifiedLocation: m.location(of: "verified"), sources: sources,
+      names: rules.names, blocks: rules.blocks, paths: rules.paths, hits: examples.hits,
+      misses: examples.misses)
   }
 
   private struct Examples {

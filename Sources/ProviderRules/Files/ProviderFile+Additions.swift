@@ -1,0 +1,138 @@
+import StrictYAML
+
+extension ProviderFile {
+  /// Rules that the site adds to a service which another file describes: `adds_to: openai-api` in a file of its own.
+  struct Addition {
+    let serviceID: String
+    let location: YAMLLocation
+    let body: Body
+
+    /// What an addition and a whole service have in common.
+    struct Body {
+      let verified: Service.Verification
+      let verifiedLocation: YAMLLocation
+      let sources: [String]
+      let names: [NameRule]
+      let blocks: [BlockRule]
+      let paths: [PathRule]
+      let hits: [Example]
+      let misses: [Example]
+    }
+  }
+
+  /// What may stand under `services`.
+  enum Entry {
+    case whole(ServiceEntry)
+    case adding(Addition)
+
+    var service: ServiceEntry? { if case .whole(let entry) = self { entry } else { nil } }
+    var addition: Addition? { if case .adding(let addition) = self { addition } else { nil } }
+
+    static func decode(
+      _ node: YAMLNode, _ decoder: StrictDecoder, providerID: String, providerName: String,
+      isRetired: Bool, isLocal: Bool
+    ) -> Entry? {
+      decoder.mapping(node, "a service") { m in
+        if isLocal, m.keys.contains("adds_to") { return Addition.decode(m).map(Entry.adding) }
+        return ServiceEntry.decode(
+          m, providerID: providerID, providerName: providerName, isRetired: isRetired
+        ).map(Entry.whole)
+      }
+    }
+  }
+
+  /// Reads a file that adds to a provider: `schema`, `extends`, `services`.
+  static func decodeExtension(_ m: MappingReader) -> ProviderFile? {
+    let id = m.identifier("extends")
+    let services = m.list("services") { node in
+      Entry.decode(
+        node, m.decoder, providerID: id ?? "", providerName: "", isRetired: false, isLocal: true)
+    }
+    if let services, services.isEmpty, m.decoder.diagnostics.isEmpty {
+      m.report("services", "expected at least one service")
+    }
+    guard let id, let services else { return nil }
+    return ProviderFile(
+      id: id, name: "", isRetired: false, idLocation: m.location(of: "extends"),
+      services: services.compactMap(\.service), additions: services.compactMap(\.addition),
+      isExtension: true)
+  }
+
+  /// Finds the provider that each file extends and the service that each addition adds to.
+  ///
+  /// - Returns: the files with an entry for each addition, those that extend nobody left out; and what is wrong between
+  ///   them.
+  static func resolve(
+    _ files: [(source: RuleSource, file: ProviderFile)]
+  ) -> (files: [(source: RuleSource, file: ProviderFile)], mistakes: [Diagnostic]) {
+    var files = files
+    guard files.contains(where: { $0.file.isExtension || !$0.file.additions.isEmpty }) else {
+      return (files, [])
+    }
+    var mistakes: [Diagnostic] = []
+    let providers = Dictionary(
+      files.filter { !$0.file.isExtension }.map { ($0.file.id, $0.file) },
+      uniquingKeysWith: { first, _ in first })
+    files = files.compactMap { source, file in
+      guard file.isExtension else { return (source, file) }
+      guard let provider = providers[file.id], !provider.isRetired else {
+        mistakes.append(
+          unknown(
+            "provider", file.id, isRetired: providers[file.id] != nil, source, file.idLocation,
+            among: providers.values.filter { !$0.isRetired }.map(\.id)))
+        return nil
+      }
+      var named = file
+      for index in named.services.indices {
+        named.services[index].service.providerName = provider.name
+      }
+      return (source, named)
+    }
+    let services = Dictionary(
+      files.flatMap(\.file.services).map { ($0.service.id, $0.service) },
+      uniquingKeysWith: { first, _ in first })
+    for index in files.indices {
+      let (source, file) = files[index]
+      for addition in file.additions {
+        guard var service = services[addition.serviceID], service.providerID == file.id,
+          !service.isRetired
+        else {
+          mistakes.append(
+            unknown(
+              "service of `\(file.id)`", addition.serviceID,
+              isRetired: services[addition.serviceID]?.isRetired == true, source,
+              addition.location,
+              among: services.values.filter { $0.providerID == file.id }.map(\.id)))
+          continue
+        }
+        (service.verified, service.sources) = (addition.body.verified, addition.body.sources)
+        files[index].file.services.append(
+          ServiceEntry(service, addition.body, isAddition: true, location: addition.location))
+      }
+      files[index].file.additions = []
+    }
+    return (files, mistakes)
+  }
+
+  private static func unknown(
+    _ what: String, _ id: String, isRetired: Bool, _ source: RuleSource,
+    _ location: YAMLLocation, among known: [String]
+  ) -> Diagnostic {
+    var message = "expected a \(what) that there is, found `\(id)`"
+    if isRetired {
+      message = "expected a \(what) in use, found `\(id)`, which is retired"
+    } else if let near = NearMiss.suggestion(for: id, among: known.sorted()) {
+      message += "; did you mean `\(near)`?"
+    }
+    return Diagnostic(path: source.path, location: location, id: .reference, message: message)
+  }
+}
+
+extension ProviderFile.Addition {
+  static func decode(_ m: MappingReader) -> Self? {
+    let service = m.identifier("adds_to")
+    let body = Body.decode(m)
+    guard let service, let body else { return nil }
+    return Self(serviceID: service, location: m.location(of: "adds_to"), body: body)
+  }
+}
