@@ -39,7 +39,7 @@ package enum PolicyApproveRun {
     let files = try RuleFiles(directory: options.rules, policyPath: options.policy)
     let (book, mistakes) = RuleBook.compile(files)
     guard let book, mistakes.isEmpty else {
-      throw AgentError(mistakes.map(\.description).joined(separator: "\n"), status: .configuration)
+      throw AgentError(mistakes)
     }
     let line = try line(options, book, today)
     let text: String
@@ -61,7 +61,7 @@ package enum PolicyApproveRun {
       _ = try Policy(
         compiling: RuleSource(path: files.policyPath, text: text), against: book.rules)
     } catch {
-      throw AgentError(error.description, status: .configuration)
+      throw AgentError(error.diagnostics)
     }
     if options.isDryRun { return text }
     try Document.write(text, to: files.policyPath)
@@ -79,27 +79,20 @@ package enum PolicyApproveRun {
     } else if book.rules.service(id: options.subject) != nil {
       target = .service(options.subject)
     } else {
-      throw unknown(
+      throw CommandText.unknown(
         "a provider or a service", options.subject,
         among: book.rules.providerIDs + book.rules.services.map(\.id))
     }
     let groups = ["*"] + book.policy.groups.map(\.id)
     guard groups.contains(options.group) else {
-      throw unknown("a group of the policy", options.group, among: groups)
+      throw CommandText.unknown("a group of the policy", options.group, among: groups)
     }
     let verdicts: [Verdict] = [.approved, .tolerated, .unapproved]
     guard let verdict = verdicts.first(where: { $0.rawValue == options.verdict }) else {
-      throw unknown("a verdict", options.verdict, among: verdicts.map(\.rawValue))
+      throw CommandText.unknown("a verdict", options.verdict, among: verdicts.map(\.rawValue))
     }
-    for (name, text) in [("--owner", options.owner), ("--reason", options.reason)] {
-      let isPlain =
-        text.unicodeScalars.allSatisfy {
-          !$0.properties.isWhitespace || $0 == " "
-        } && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-      guard isPlain, !text.allSatisfy(\.isWhitespace), text.utf8.count <= 1_000 else {
-        throw AgentError("\(name): expected a line of text, at most 1,000 octets", status: .usage)
-      }
-    }
+    try CommandText.checkLine(options.owner, of: "--owner")
+    try CommandText.checkLine(options.reason, of: "--reason")
     var expires: CalendarDate?
     if let text = options.expires {
       guard let date = CalendarDate(text) else {
@@ -114,11 +107,5 @@ package enum PolicyApproveRun {
     return PolicyEdit.Line(
       group: options.group, target: target, verdict: verdict, owner: options.owner,
       reason: options.reason, expires: expires)
-  }
-
-  private static func unknown(_ what: String, _ found: String, among known: [String]) -> AgentError
-  {
-    let near = NearMiss.suggestion(for: found, among: known).map { "; did you mean \($0)?" } ?? ""
-    return AgentError("expected \(what), found \(found)\(near)", status: .usage)
   }
 }

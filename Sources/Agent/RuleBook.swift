@@ -21,8 +21,7 @@ package struct RuleBook: Sendable {
     let files = try RuleFiles(directory: directory, policyPath: policyPath)
     let (book, mistakes) = Self.compile(files)
     guard let book, mistakes.isEmpty else {
-      throw AgentError(
-        mistakes.map(\.description).joined(separator: "\n"), status: .configuration)
+      throw AgentError(mistakes)
     }
     self = book
   }

@@ -111,7 +111,7 @@ package enum RulesExplainRun {
   /// Why one rule comes after another.
   private static func precedence(_ loser: Int, _ winner: Int, _ set: RuleSet) -> String {
     func kind(_ index: Int) -> Substring { set.rules[index].text.prefix { $0 != " " } }
-    if set.rules[winner].path.hasPrefix("local/"), !set.rules[loser].path.hasPrefix("local/") {
+    if set.rules[winner].isLocal, !set.rules[loser].isLocal {
       return "the site's own rules come first"
     }
     switch (kind(loser), kind(winner)) {

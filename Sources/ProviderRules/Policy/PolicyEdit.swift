@@ -41,23 +41,22 @@ package struct PolicyEdit: Sendable {
   package static func adding(
     _ line: Line, to text: String, replaces: Bool
   ) throws(Failure) -> String {
-    let isCRLF = text.contains("\r\n")
-    var lines = text.split(separator: isCRLF ? "\r\n" : "\n", omittingEmptySubsequences: false)
-      .map(String.init)
+    guard let (old, isCRLF) = BlockList.lines(of: text) else { throw .form }
+    var lines = old
     guard let start = lines.firstIndex(where: { $0.hasPrefix("verdicts:") }) else {
       while lines.last?.isEmpty == true { lines.removeLast() }
       lines += ["", "verdicts:"] + block(line, indent: "  ") + [""]
-      return joined(lines, isCRLF)
+      return BlockList.text(lines, isCRLF)
     }
     let rest = lines[start].dropFirst("verdicts:".count).prefix { $0 != "#" }
       .filter { $0 != " " }
     if rest == "[]" {
       lines[start] = "verdicts:"
       lines.insert(contentsOf: block(line, indent: "  "), at: start + 1)
-      return joined(lines, isCRLF)
+      return BlockList.text(lines, isCRLF)
     }
     guard rest.isEmpty else { throw .form }
-    let items = items(in: lines, after: start)
+    let items = BlockList.items(in: lines, after: start)
     guard let first = items.first else { throw .form }
     let indent = String(lines[first.lowerBound].prefix { $0 == " " })
     if let index = try same(as: line, in: text) {
@@ -67,27 +66,7 @@ package struct PolicyEdit: Sendable {
     } else {
       lines.insert(contentsOf: block(line, indent: indent), at: items.last?.upperBound ?? start + 1)
     }
-    return joined(lines, isCRLF)
-  }
-
-  /// The lines of each item of the list, without the comments and empty lines behind it.
-  private static func items(in lines: [String], after start: Int) -> [Range<Int>] {
-    var items: [Range<Int>] = []
-    var indent: Int?
-    for index in lines.indices.dropFirst(start + 1) {
-      let content = lines[index].drop { $0 == " " }
-      guard !content.isEmpty, content.first != "#" else { continue }
-      let depth = lines[index].count - content.count
-      if content.hasPrefix("- "), depth == indent ?? depth {
-        indent = depth
-        items.append(index..<(index + 1))
-      } else if depth > indent ?? -1, let last = items.popLast() {
-        items.append(last.lowerBound..<(index + 1))
-      } else {
-        break
-      }
-    }
-    return items
+    return BlockList.text(lines, isCRLF)
   }
 
   /// The line of the file that speaks of the same group and target, from 1.
@@ -111,19 +90,10 @@ package struct PolicyEdit: Sendable {
       }
     var lines = [
       "- group: \(line.group == "*" ? "'*'" : line.group)", "  \(target)",
-      "  verdict: \(line.verdict.rawValue)", "  owner: \(quoted(line.owner))",
-      "  reason: \(quoted(line.reason))",
+      "  verdict: \(line.verdict.rawValue)", "  owner: \(BlockList.quoted(line.owner))",
+      "  reason: \(BlockList.quoted(line.reason))",
     ]
     if let expires = line.expires { lines.append("  expires: \(expires)") }
     return lines.map { indent + $0 }
-  }
-
-  /// A scalar in single quotes (YAML 1.2, section 7.3.2).
-  private static func quoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-  }
-
-  private static func joined(_ lines: [String], _ isCRLF: Bool) -> String {
-    lines.joined(separator: isCRLF ? "\r\n" : "\n")
   }
 }
