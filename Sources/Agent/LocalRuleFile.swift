@@ -26,11 +26,19 @@ package struct LocalRuleFile {
   let target: LocalRules.Target
   /// The file as it is; nil where there is none yet.
   let source: RuleSource?
+  /// As evidence and messages name the file: `local/openai.yaml`.
+  let path: String
+  /// Where it stands.
+  let fullPath: String
 
-  /// - Parameter tier: how sure a new service's rules are.
+  /// - Parameters:
+  ///   - tier: how sure a new service's rules are.
+  ///   - destination: a file in `rules/local/`, or a new one elsewhere, to be moved there after a review; nil for the one
+  ///     that is the provider's.
   /// - Throws: ``AgentError`` when the rules have a mistake, or the owner is nobody known and not described either.
   init(
-    _ owner: Owner, tier: Service.Tier, rules: String, policy: String?
+    _ owner: Owner, tier: Service.Tier, into destination: String? = nil, rules: String,
+    policy: String?
   ) throws(AgentError) {
     let files = try RuleFiles(directory: rules, policyPath: policy)
     let (book, mistakes) = RuleBook.compile(files)
@@ -38,8 +46,28 @@ package struct LocalRuleFile {
     (self.files, self.book, self.owner) = (files, book, owner)
     target = try Self.target(owner, tier, book)
     let own = files.local.filter { $0.providerID == owner.provider }
-    let name = "local/\(owner.provider).yaml"
-    source = own.first { $0.path == name } ?? own.first
+    var name = "local/\(owner.provider).yaml"
+    if let destination {
+      let url = URL(fileURLWithPath: destination)
+      name = "local/\(url.lastPathComponent)"
+      guard name.hasSuffix(".yaml") else {
+        throw AgentError("\(destination): expected a name that ends in .yaml", status: .usage)
+      }
+      let folder = URL(fileURLWithPath: "\(files.directory)/local").resolvingSymlinksInPath()
+      guard url.deletingLastPathComponent().resolvingSymlinksInPath().path == folder.path else {
+        guard !FileManager.default.fileExists(atPath: destination) else {
+          throw AgentError(
+            "\(destination): is there already, and only a file in \(files.directory)/local is added to",
+            status: .usage)
+        }
+        (source, path, fullPath) = (nil, name, destination)
+        return
+      }
+    }
+    let found = own.first { $0.path == name } ?? (destination == nil ? own.first : nil)
+    source = found
+    path = found?.path ?? name
+    fullPath = "\(files.directory)/\(path)"
     if source == nil, let other = files.local.first(where: { $0.path == name }) {
       throw AgentError(
         "\(files.directory)/\(name): expected a file of \(owner.provider), found one of "
@@ -136,11 +164,13 @@ package struct LocalRuleFile {
 
   var isNewProvider: Bool { !book.rules.providerIDs.contains(owner.provider) }
 
-  /// As evidence and messages name the file: `local/openai.yaml`.
-  var path: String { source?.path ?? "local/\(owner.provider).yaml" }
-
-  /// Where it stands.
-  var fullPath: String { "\(files.directory)/\(path)" }
+  /// Names that resemble this one, must not match the service, and do not as things are.
+  func misses(of name: String, isExact: Bool) -> [String] {
+    [isExact ? "a." + name : "not" + name, name + ".evil.test"].filter { miss in
+      guard let match = book.rules.match(example: miss) else { return true }
+      return book.rules.services[match.service].id != target.serviceID
+    }
+  }
 
   /// What the file would hold, and what all rules would say then.
   ///
@@ -159,7 +189,7 @@ package struct LocalRuleFile {
       text = rules.text(extending: owner.provider)
     }
     var changed = files
-    changed.local.removeAll { $0.path == path }
+    if let source { changed.local.removeAll { $0.path == source.path } }
     changed.local.append(RuleSource(path: path, text: text, isLocal: true))
     let (book, mistakes) = RuleBook.compile(changed)
     guard let book, mistakes.isEmpty else { throw AgentError(mistakes) }
@@ -169,7 +199,7 @@ package struct LocalRuleFile {
   /// Writes the file as a whole; one that is there keeps its owner and mode.
   func write(_ text: String) throws(AgentError) {
     let folder = "\(files.directory)/local"
-    if !FileManager.default.fileExists(atPath: folder) {
+    if fullPath.hasPrefix(folder), !FileManager.default.fileExists(atPath: folder) {
       do {
         try FileManager.default.createDirectory(
           atPath: folder, withIntermediateDirectories: false)

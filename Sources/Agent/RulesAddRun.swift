@@ -56,9 +56,9 @@ package enum RulesAddRun {
     var rules = LocalRules(
       target: file.target,
       rules: [.init(name: name, isExact: isExact, evidence: evidence, overTrap: overTrap)],
-      hits: [name], misses: misses(name, isExact, file),
+      hits: [name], misses: file.misses(of: name, isExact: isExact),
       date: try RulesLintRun.today(nil), method: method,
-      comments: [])
+      sources: [method == .docs ? "vendor-docs" : "maintainer"], comments: [])
     if !isExact, name.utf8.count < 250 { rules.hits.append("a." + name) }
     rules.comments = options.reason.map { ["\(rules.date): \($0)"] } ?? []
     let (text, book) = try file.adding(rules)
@@ -69,21 +69,12 @@ package enum RulesAddRun {
     return answer(name, isExact, file, book, before: before, after: after)
   }
 
-  private enum Match: String, CaseIterable { case exact, suffix }
+  enum Match: String, CaseIterable { case exact, suffix }
 
-  private static func check(_ reason: String) throws(AgentError) {
+  static func check(_ reason: String) throws(AgentError) {
     try CommandText.checkLine(reason, of: "--reason")
     if reason.contains("lint ignore") {
       throw AgentError("--reason: expected a reason without \"lint ignore\"", status: .usage)
-    }
-  }
-
-  /// Names that must not match the service, and do not as things are.
-  private static func misses(_ name: String, _ isExact: Bool, _ file: LocalRuleFile) -> [String] {
-    let service = file.target.serviceID
-    return [isExact ? "a." + name : "not" + name, name + ".evil.test"].filter { miss in
-      guard let match = file.book.rules.match(example: miss) else { return true }
-      return file.book.rules.services[match.service].id != service
     }
   }
 

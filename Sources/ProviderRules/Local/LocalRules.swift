@@ -32,15 +32,17 @@ package struct LocalRules: Sendable {
   package var misses: [String]
   package var date: CalendarDate
   package var method: Service.Verification.Method
+  package var sources: [String]
   /// Lines of comment above: why, and where from.
   package var comments: [String]
 
   package init(
     target: Target, rules: [Rule], hits: [String], misses: [String], date: CalendarDate,
-    method: Service.Verification.Method, comments: [String]
+    method: Service.Verification.Method, sources: [String], comments: [String]
   ) {
     (self.target, self.rules, self.hits, self.misses) = (target, rules, hits, misses)
-    (self.date, self.method, self.comments) = (date, method, comments)
+    (self.date, self.method) = (date, method)
+    (self.sources, self.comments) = (sources, comments)
   }
 
   package enum Failure: Error, Equatable {
@@ -104,7 +106,7 @@ package struct LocalRules: Sendable {
     }
     lines.append("  verified: {date: \(date), by: \(method.rawValue)}")
     if let tier { lines.append("  confidence: \(tier.rawValue)") }
-    lines.append("  sources: [\(method == .docs ? "vendor-docs" : "maintainer")]")
+    lines.append("  sources: [\(sources.joined(separator: ", "))]")
     lines.append("  examples:")
     lines += Self.list("hit", hits) + Self.list("miss", misses)
     return lines.map { indent + $0 }
