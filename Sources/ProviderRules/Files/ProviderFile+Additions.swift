@@ -33,7 +33,9 @@ extension ProviderFile {
       isRetired: Bool, isLocal: Bool
     ) -> Entry? {
       decoder.mapping(node, "a service") { m in
-        if isLocal, m.keys.contains("adds_to") { return Addition.decode(m).map(Entry.adding) }
+        if m.keys.contains("adds_to") {
+          return isLocal ? Addition.decode(m).map(Entry.adding) : refuse("adds_to", m)
+        }
         return ServiceEntry.decode(
           m, providerID: providerID, providerName: providerName, isRetired: isRetired
         ).map(Entry.whole)
@@ -56,6 +58,16 @@ extension ProviderFile {
       id: id, name: "", isRetired: false, idLocation: m.location(of: "extends"),
       services: services.compactMap(\.service), additions: services.compactMap(\.addition),
       isExtension: true)
+  }
+
+  /// Reports a key that only the site's own files may have; the others are then not worth a message.
+  static func refuse<Value>(_ key: String, _ m: MappingReader) -> Value? {
+    for other in m.keys { _ = m.optionalNode(other) }
+    m.decoder.report(
+      m.keyLocation(of: key),
+      "expected `\(key)` in a file of local/ only: elsewhere the rules stand with their service",
+      id: .key)
+    return nil
   }
 
   /// Finds the provider that each file extends and the service that each addition adds to.

@@ -73,7 +73,9 @@ extension ProviderFile {
   ) -> ProviderFile? {
     decoder.mapping(root, "a provider") { m -> ProviderFile? in
       _ = m.int("schema", in: 1...1)
-      if isLocal, m.keys.contains("extends") { return decodeExtension(m) }
+      if m.keys.contains("extends") {
+        return isLocal ? decodeExtension(m) : refuse("extends", m)
+      }
       let id = m.identifier("id")
       let name = m.string("name")
       _ = m.mapping("vendor", "a vendor") { vendor -> Bool? in
