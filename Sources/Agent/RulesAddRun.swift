@@ -98,17 +98,17 @@ package enum RulesAddRun {
     _ name: String, _ isExact: Bool, _ evidence: EvidenceClass, _ file: LocalRuleFile
   ) throws(AgentError) {
     let rules = file.book.rules
-    let text = "\(isExact ? "exact" : "suffix") \(name)"
-    if let own = rules.rules.first(where: { $0.isLocal && $0.text == text }) {
+    let form: RuleOrigin.Form = isExact ? .exact : .suffix
+    if let own = rules.rules.first(where: { $0.isLocal && $0.form == form && $0.subject == name }) {
       throw AgentError(
-        "\(file.files.directory)/\(own): \(text) stands there already; change it there",
+        "\(file.files.directory)/\(own): \(own.text) stands there already; change it there",
         status: .usage)
     }
     guard let match = rules.match(name: name), evidence == match.evidence,
       rules.services[match.service].id == file.target.serviceID, !match.isShared
     else { return }
     let rule = rules.rules[match.rule]
-    guard isExact || rule.text.hasPrefix("suffix ") else { return }
+    guard isExact || rule.form == .suffix else { return }
     throw AgentError(
       "\(file.files.directory)/\(rule): \(name) is \(evidence.rawValue) of "
         + "\(file.target.serviceID) already, by \(rule.text)", status: .usage)

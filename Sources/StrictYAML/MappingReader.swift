@@ -7,7 +7,10 @@ package final class MappingReader {
   package let location: YAMLLocation
   private let entries: [YAMLNode.Entry]
   private let noun: String
+  /// A key may stand in it more than once.
   private var askedKeys: [String] = []
+  /// Keys that were asked for and stand here, each once.
+  private var foundCount = 0
   private var missing: [String] = []
 
   init(decoder: StrictDecoder, entries: [YAMLNode.Entry], location: YAMLLocation, noun: String) {
@@ -22,8 +25,10 @@ package final class MappingReader {
 
   /// The value of `key`, unread; nil when it is absent.
   package func optionalNode(_ key: String) -> YAMLNode? {
-    if !askedKeys.contains(key) { askedKeys.append(key) }
-    return entries.first { $0.key == key }?.value
+    let entry = entries.first { $0.key == key }
+    if entry != nil, !askedKeys.contains(key) { foundCount += 1 }
+    askedKeys.append(key)
+    return entry?.value
   }
 
   /// The value of `key`, unread.
@@ -50,7 +55,10 @@ package final class MappingReader {
 
   /// Reports missing keys and those that nobody asked for; called once by ``StrictDecoder``.
   func reportUnknownKeys() {
+    if foundCount == entries.count, missing.isEmpty { return }
     var unclaimed = missing
+    var askedKeys: [String] = []
+    for key in self.askedKeys where !askedKeys.contains(key) { askedKeys.append(key) }
     let given = Set(entries.map(\.key))
     let known = Set(askedKeys)
     for entry in entries where !known.contains(entry.key) {

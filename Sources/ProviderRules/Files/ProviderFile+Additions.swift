@@ -72,71 +72,96 @@ extension ProviderFile {
 
   /// Finds the provider that each file extends and the service that each addition adds to.
   ///
-  /// - Returns: the files with an entry for each addition, those that extend nobody left out; and what is wrong between
-  ///   them.
+  /// - Returns: the files with an entry for each addition; what adds to nobody known is left out.
   static func resolve(
     _ files: [(source: RuleSource, file: ProviderFile)]
-  ) -> (files: [(source: RuleSource, file: ProviderFile)], mistakes: [Diagnostic]) {
+  ) -> [(source: RuleSource, file: ProviderFile)] {
     var files = files
     guard files.contains(where: { $0.file.isExtension || !$0.file.additions.isEmpty }) else {
-      return (files, [])
+      return files
     }
     var mistakes: [Diagnostic] = []
-    let providers = Dictionary(
-      files.filter { !$0.file.isExtension }.map { ($0.file.id, $0.file) },
-      uniquingKeysWith: { first, _ in first })
-    files = files.compactMap { source, file in
-      guard file.isExtension else { return (source, file) }
+    let providers = Known(
+      files.filter { !$0.file.isExtension }.flatMap { $0.file.services.map(\.service) })
+    for index in files.indices where files[index].file.isExtension {
+      let (source, file) = files[index]
+      files[index].file.services = providers.services(of: file, source, &mistakes)
+    }
+    let known = Known(files.flatMap { $0.file.services.map(\.service) })
+    for index in files.indices {
+      let (source, file) = files[index]
+      files[index].file.services += known.additions(of: file, source, &mistakes)
+    }
+    return files
+  }
+
+  /// Services by their ids and by their providers', for those who add to them.
+  struct Known {
+    /// One service of each provider.
+    private let providers: [String: Service]
+    private let services: [String: Service]
+
+    init(_ services: [Service]) {
+      providers = Dictionary(
+        services.map { ($0.providerID, $0) }, uniquingKeysWith: { first, _ in first })
+      self.services = Dictionary(
+        services.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The whole services of a file that extends a provider, with that provider's name.
+    func services(
+      of file: ProviderFile, _ source: RuleSource, _ mistakes: inout [Diagnostic]
+    ) -> [ServiceEntry] {
       guard let provider = providers[file.id], !provider.isRetired else {
         mistakes.append(
           unknown(
             "provider", file.id, isRetired: providers[file.id] != nil, source, file.idLocation,
-            among: providers.values.filter { !$0.isRetired }.map(\.id)))
-        return nil
+            among: providers.values.filter { !$0.isRetired }.map(\.providerID)))
+        return []
       }
-      var named = file
-      for index in named.services.indices {
-        named.services[index].service.providerName = provider.name
+      return file.services.map { entry in
+        var named = entry
+        named.service.providerName = provider.providerName
+        return named
       }
-      return (source, named)
     }
-    let services = Dictionary(
-      files.flatMap(\.file.services).map { ($0.service.id, $0.service) },
-      uniquingKeysWith: { first, _ in first })
-    for index in files.indices {
-      let (source, file) = files[index]
-      for addition in file.additions {
-        guard var service = services[addition.serviceID], service.providerID == file.id,
-          !service.isRetired
-        else {
+
+    /// An entry for each addition, with its own voucher.
+    func additions(
+      of file: ProviderFile, _ source: RuleSource, _ mistakes: inout [Diagnostic]
+    ) -> [ServiceEntry] {
+      // That there is no such provider has been told.
+      guard let provider = providers[file.id], !provider.isRetired || !file.isExtension else {
+        return []
+      }
+      return file.additions.compactMap { addition in
+        let id = addition.serviceID
+        guard var service = services[id], service.providerID == file.id, !service.isRetired else {
           mistakes.append(
             unknown(
-              "service of `\(file.id)`", addition.serviceID,
-              isRetired: services[addition.serviceID]?.isRetired == true, source,
+              "service of `\(file.id)`", id,
+              isRetired: services[id].map { $0.providerID == file.id } ?? false, source,
               addition.location,
               among: services.values.filter { $0.providerID == file.id }.map(\.id)))
-          continue
+          return nil
         }
         (service.verified, service.sources) = (addition.body.verified, addition.body.sources)
-        files[index].file.services.append(
-          ServiceEntry(service, addition.body, isAddition: true, location: addition.location))
+        return ServiceEntry(service, addition.body, location: addition.location)
       }
-      files[index].file.additions = []
     }
-    return (files, mistakes)
-  }
 
-  private static func unknown(
-    _ what: String, _ id: String, isRetired: Bool, _ source: RuleSource,
-    _ location: YAMLLocation, among known: [String]
-  ) -> Diagnostic {
-    var message = "expected a \(what) that there is, found `\(id)`"
-    if isRetired {
-      message = "expected a \(what) in use, found `\(id)`, which is retired"
-    } else if let near = NearMiss.suggestion(for: id, among: known.sorted()) {
-      message += "; did you mean `\(near)`?"
+    private func unknown(
+      _ what: String, _ id: String, isRetired: Bool, _ source: RuleSource,
+      _ location: YAMLLocation, among known: [String]
+    ) -> Diagnostic {
+      var message = "expected a \(what) that there is, found `\(id)`"
+      if isRetired {
+        message = "expected a \(what) in use, found `\(id)`, which is retired"
+      } else if let near = NearMiss.suggestion(for: id, among: known.sorted()) {
+        message += "; did you mean `\(near)`?"
+      }
+      return Diagnostic(path: source.path, location: location, id: .reference, message: message)
     }
-    return Diagnostic(path: source.path, location: location, id: .reference, message: message)
   }
 }
 

@@ -23,11 +23,10 @@ extension ProviderFile.ServiceEntry {
 
   /// - Parameter location: where its id stands.
   init(
-    _ service: Service, _ body: ProviderFile.Addition.Body, isAddition: Bool = false,
-    location: YAMLLocation
+    _ service: Service, _ body: ProviderFile.Addition.Body, location: YAMLLocation
   ) {
     self.init(
-      service: service, isAddition: isAddition, location: location,
+      service: service, location: location,
       verifiedLocation: body.verifiedLocation, names: body.names, blocks: body.blocks,
       paths: body.paths, hits: body.hits, misses: body.misses)
   }

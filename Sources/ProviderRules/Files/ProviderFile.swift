@@ -15,8 +15,6 @@ struct ProviderFile {
 
   struct ServiceEntry {
     var service: Service
-    /// Its rules are added to a service that stands elsewhere.
-    var isAddition = false
     let location: YAMLLocation
     let verifiedLocation: YAMLLocation
     let names: [NameRule]
@@ -116,7 +114,7 @@ extension ProviderFile {
       else { return nil }
       return (source, file)
     }
-    return resolve(files).files
+    return resolve(files)
   }
 
   /// `providers/openai.yaml` holds the provider `openai`, so that a person finds it.

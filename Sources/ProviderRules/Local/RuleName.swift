@@ -50,16 +50,14 @@ extension RuleOrigin {
 
   /// What the names end in that the rule matches, as far as that is literal text; nil for addresses and paths.
   package var namesEnd: String? {
-    let parts = text.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2 else { return nil }
-    switch parts[0] {
-    case "exact", "suffix": return String(parts[1])
-    case "regex":
-      let literal = parts[1].dropLast().reversed().prefix {
+    switch form {
+    case .exact, .suffix: return subject
+    case .regex:
+      let literal = subject.dropLast().reversed().prefix {
         $0 == "." || $0 == "\\" || $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
       }
       return String(literal.reversed()).replacing("\\.", with: ".")
-    default: return nil
+    case .address, .path: return nil
     }
   }
 }
