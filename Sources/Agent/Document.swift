@@ -5,11 +5,13 @@ enum Document {
   /// Writes to `path`, to standard output where there is none.
   ///
   /// A regular file, also one that a symbolic link names, is replaced as a whole, so that a reader never sees half of
-  /// it; it keeps its owner and mode. A new file has mode 0640 less the umask: it names hosts. Whatever else there is
-  /// (a device, a pipe) is opened and written to, and stays what it is.
+  /// it; it keeps its owner and mode. A new file has mode 0640 less the umask: it names hosts; `mode` is for what does not.
+  /// Whatever else there is (a device, a pipe) is opened and written to, and stays what it is.
   ///
   /// - Throws: ``AgentError`` naming the path.
-  static func write(_ text: String, to path: String?) throws(AgentError) {
+  static func write(
+    _ text: String, to path: String?, mode: mode_t = 0o640
+  ) throws(AgentError) {
     guard let path, path != "-", path != "/dev/stdout" else {
       let output = StandardOutput()
       output.write(text)
@@ -19,8 +21,8 @@ enum Document {
     do {
       let data = Data(text.utf8)
       switch target(path) {
-      case .regular(let file, let status): try replace(file, keeping: status, with: data)
-      case .missing: try replace(path, keeping: nil, with: data)
+      case .regular(let file, let status): try replace(file, keeping: status, mode, with: data)
+      case .missing: try replace(path, keeping: nil, mode, with: data)
       case .other: try overwrite(path, with: data)
       }
     } catch {
@@ -52,9 +54,11 @@ enum Document {
   }
 
   /// Writes a new file beside the old one and gives it the old one's name.
-  private static func replace(_ path: String, keeping old: stat?, with data: Data) throws {
+  private static func replace(
+    _ path: String, keeping old: stat?, _ mode: mode_t, with data: Data
+  ) throws {
     let new = "\(path).\(UUID().uuidString.prefix(8)).new"
-    let file = try open(new, O_CREAT | O_EXCL)
+    let file = try open(new, O_CREAT | O_EXCL, mode)
     do {
       if let old {
         let descriptor = file.fileDescriptor
@@ -77,14 +81,16 @@ enum Document {
   }
 
   private static func overwrite(_ path: String, with data: Data) throws {
-    let file = try open(path, O_CREAT | O_TRUNC)
+    let file = try open(path, O_CREAT | O_TRUNC, 0o640)
     try file.write(contentsOf: data)
     try file.close()
   }
 
-  private static func open(_ path: String, _ flags: Int32) throws -> FileHandle {
+  private static func open(
+    _ path: String, _ flags: Int32, _ mode: mode_t
+  ) throws -> FileHandle {
     // Safe: open reads the string during the call only.
-    let descriptor = unsafe Foundation.open(path, O_WRONLY | O_CLOEXEC | flags, 0o640)
+    let descriptor = unsafe Foundation.open(path, O_WRONLY | O_CLOEXEC | flags, mode)
     guard descriptor >= 0 else { throw failure(errno) }
     return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }

@@ -1,5 +1,6 @@
 package import Capture
 package import RecordStore
+package import StrictYAML
 
 /// The exit statuses of `gnomon`, after sysexits(3); README.md lists them.
 package enum ExitStatus: Int32, Sendable {
@@ -30,6 +31,21 @@ package struct AgentError: Error, Sendable, CustomStringConvertible {
   package init(_ description: String, status: ExitStatus) {
     self.description = description
     self.status = status
+  }
+}
+
+extension AgentError {
+  /// Of more mistakes the first are told: when one word of all files is wrong, the rest say nothing new.
+  private static let mostMistakes = 100
+
+  /// Mistakes of rule files, one line each.
+  package init(_ mistakes: [Diagnostic]) {
+    var lines = mistakes.prefix(Self.mostMistakes).map(\.description)
+    if mistakes.count > Self.mostMistakes {
+      lines.append(
+        "and \(mistakes.count - Self.mostMistakes) more mistakes; gnomon rules lint lists them all")
+    }
+    self.init(lines.joined(separator: "\n"), status: .configuration)
   }
 }
 

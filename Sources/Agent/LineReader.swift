@@ -6,10 +6,14 @@ struct LineReader {
   static let maximumLength = 4_096
 
   private let file: FileHandle
+  /// As messages name the stream.
+  private let name: String
   private var buffer = Data()
   private var isAtEnd = false
 
-  init(_ file: FileHandle) { self.file = file }
+  init(_ file: FileHandle, name: String = "standard input") {
+    (self.file, self.name) = (file, name)
+  }
 
   /// The next line without its end (LF or CR LF), read as UTF-8 with U+FFFD for what is none; nil at the end.
   ///
@@ -29,7 +33,7 @@ struct LineReader {
       do {
         buffer = try file.read(upToCount: 65_536) ?? Data()
       } catch {
-        throw AgentError("standard input: \(SystemMessage.of(error))", status: .noInput)
+        throw AgentError("\(name): \(SystemMessage.of(error))", status: .noInput)
       }
       isAtEnd = buffer.isEmpty
     }

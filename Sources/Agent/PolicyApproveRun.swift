@@ -69,17 +69,10 @@ package enum PolicyApproveRun {
     }
     let verdicts: [Verdict] = [.approved, .tolerated, .unapproved]
     guard let verdict = verdicts.first(where: { $0.rawValue == options.verdict }) else {
-      throw PolicyChange.unknown("a verdict", options.verdict, among: verdicts.map(\.rawValue))
+      throw CommandText.unknown("a verdict", options.verdict, among: verdicts.map(\.rawValue))
     }
-    for (name, text) in [("--owner", options.owner), ("--reason", options.reason)] {
-      let isPlain =
-        text.unicodeScalars.allSatisfy {
-          !$0.properties.isWhitespace || $0 == " "
-        } && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-      guard isPlain, !text.allSatisfy(\.isWhitespace), text.utf8.count <= 1_000 else {
-        throw AgentError("\(name): expected a line of text, at most 1,000 octets", status: .usage)
-      }
-    }
+    try CommandText.checkLine(options.owner, of: "--owner")
+    try CommandText.checkLine(options.reason, of: "--reason")
     var expires: CalendarDate?
     if let text = options.expires {
       guard let date = CalendarDate(text) else {

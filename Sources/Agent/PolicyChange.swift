@@ -47,7 +47,7 @@ package enum PolicyChange {
     let providers = book.rules.providerIDs
     let isProvider = providers.contains(subject.id)
     guard isProvider || book.rules.service(id: subject.id) != nil else {
-      throw unknown(
+      throw CommandText.unknown(
         "a provider or a service", subject.id,
         among: providers + book.rules.services.map(\.id))
     }
@@ -61,7 +61,7 @@ package enum PolicyChange {
         status: .usage)
     }
     guard !isProvider || own.contains(service) else {
-      throw unknown("--service: a service of \(subject.id)", service, among: own)
+      throw CommandText.unknown("--service: a service of \(subject.id)", service, among: own)
     }
     return .service(service)
   }
@@ -70,7 +70,7 @@ package enum PolicyChange {
   static func checkGroup(_ group: String, _ book: RuleBook) throws(AgentError) {
     let groups = ["*"] + book.policy.groups.map(\.id)
     guard groups.contains(group) else {
-      throw unknown("a group of the policy", group, among: groups)
+      throw CommandText.unknown("a group of the policy", group, among: groups)
     }
   }
 
@@ -111,10 +111,5 @@ package enum PolicyChange {
         "\(path): expected `verdicts:` with one entry below the other, found another form: edit it by hand",
         status: .configuration)
     }
-  }
-
-  static func unknown(_ what: String, _ found: String, among known: [String]) -> AgentError {
-    let near = NearMiss.suggestion(for: found, among: known).map { "; did you mean \($0)?" } ?? ""
-    return AgentError("expected \(what), found \(found)\(near)", status: .usage)
   }
 }

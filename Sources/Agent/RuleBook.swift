@@ -21,8 +21,7 @@ package struct RuleBook: Sendable {
     let files = try RuleFiles(directory: directory, policyPath: policyPath)
     let (book, mistakes) = Self.compile(files)
     guard let book, mistakes.isEmpty else {
-      throw AgentError(
-        mistakes.map(\.description).joined(separator: "\n"), status: .configuration)
+      throw AgentError(mistakes)
     }
     self = book
   }
@@ -79,10 +78,7 @@ package struct RuleBook: Sendable {
     var mistakes: [Diagnostic] = []
     let start = Array("\(key): ".utf8)
     for source in sources {
-      // Octets, not characters: all files are looked at each time rules are read.
-      let lines = source.text.utf8.split(
-        separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      for (number, line) in lines.enumerated() {
+      for (number, line) in TextLines.split(source.text).enumerated() {
         let indented = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") }
         guard indented.starts(with: start) else { continue }
         let rest = String(Substring(indented)).dropFirst(key.count + 2)

@@ -8,7 +8,7 @@ struct RuleFiles {
   /// Where the policy stands.
   let policyPath: String
   let providers: [RuleSource]
-  let local: [RuleSource]
+  var local: [RuleSource]
   let traps: RuleSource?
   let policy: RuleSource
   let prices: RuleSource?

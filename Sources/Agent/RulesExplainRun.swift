@@ -39,10 +39,12 @@ package enum RulesExplainRun {
       lines.append("\(subject) is \(service.name) of \(service.providerName) (\(service.id))")
       lines.append("  evidence    \(evidence(match, set))")
       lines.append("  rule        \(set.rules[match.rule].text) at \(set.rules[match.rule])")
+      let voucher = set.rules[match.rule].addedBy
+      let verified = voucher?.verified ?? service.verified
+      let sources = (voucher?.sources ?? service.sources).joined(separator: ", ")
       lines.append(
-        "  confidence  \(service.tier.rawValue): verified \(service.verified.date) by "
-          + "\(service.verified.method.rawValue); sources \(service.sources.joined(separator: ", "))"
-      )
+        "  confidence  \(service.tier.rawValue): verified \(verified.date) by "
+          + "\(verified.method.rawValue); sources \(sources)")
       let tenant = set.rules[match.rule].tenant(in: subject)
       if let label = set.rules[match.rule].tenant { lines.append(words(tenant, label)) }
       lines += verdicts(service, tenant, book, now)
@@ -123,7 +125,7 @@ package enum RulesExplainRun {
 
   /// Why one rule comes after another.
   private static func precedence(_ loser: Int, _ winner: Int, _ set: RuleSet) -> String {
-    if set.rules[winner].path.hasPrefix("local/"), !set.rules[loser].path.hasPrefix("local/") {
+    if set.rules[winner].isLocal, !set.rules[loser].isLocal {
       return "the site's own rules come first"
     }
     switch (set.rules[loser].form, set.rules[winner].form) {

@@ -50,7 +50,8 @@ package enum RulesLintRun {
     outcome.findings = RuleBook.compile(files).mistakes
     let suffixes = try publicSuffixes(options.publicSuffixes, note: note)
     let warnings = RuleLint.warnings(
-      in: files.providers + files.local, policy: files.policy, suffixes: suffixes,
+      in: files.providers + files.local, traps: files.traps, policy: files.policy,
+      suffixes: suffixes,
       today: try today(options.today))
     var byFile = Dictionary(grouping: warnings, by: \.path)
     for source in files.all {
@@ -68,7 +69,7 @@ package enum RulesLintRun {
     return outcome
   }
 
-  private static func today(_ text: String?) throws(AgentError) -> CalendarDate {
+  static func today(_ text: String?) throws(AgentError) -> CalendarDate {
     let text = text ?? String(UTCText(Timestamp.now()).rfc3339.prefix(10))
     guard let day = CalendarDate(text) else {
       throw AgentError("--today: expected a date as YYYY-MM-DD, found \(text)", status: .usage)
@@ -76,7 +77,10 @@ package enum RulesLintRun {
     return day
   }
 
-  private static func publicSuffixes(
+  /// - Parameters:
+  ///   - path: the public suffix list; nil for the system's own.
+  ///   - note: told where there is none.
+  static func publicSuffixes(
     _ path: String?, note: (String) -> Void
   ) throws(AgentError) -> PublicSuffixes? {
     if path == nil, !FileManager.default.fileExists(atPath: systemSuffixes) {

@@ -43,8 +43,7 @@ package enum RulesTestRun {
     let (book, mistakes) = RuleBook.compile(files)
     var outcome = Outcome()
     guard let book, mistakes.isEmpty else {
-      throw AgentError(
-        mistakes.map(\.description).joined(separator: "\n"), status: .configuration)
+      throw AgentError(mistakes)
     }
     let (hits, misses) = RuleExamples.count(in: files.providers + files.local)
     outcome.lines.append(
@@ -66,7 +65,7 @@ package enum RulesTestRun {
       for name in [trap.name, "www7." + trap.name] {
         guard let match = rules.match(name: name) else { continue }
         // The site's own rules beat every trap.
-        if rules.rules[match.rule].path.hasPrefix("local/") { continue }
+        if rules.rules[match.rule].isLocal { continue }
         failures.append("\(name), a trap at \(trap), matches \(words(match, rules))")
       }
     }

@@ -32,6 +32,19 @@ package struct RuleOrigin: Sendable {
   package let needs: SecondSignal?
   /// Which label of a matching name is the tenant; nil where none is.
   package let tenant: TenantLabel?
+  /// Who vouches for it, where the site has added it to a service that others describe; nil: the service's own do.
+  package var addedBy: Voucher?
+
+  /// When and how somebody looked at a rule, and which lists or documents name it.
+  /// A class: rules of one addition share it, and the others pay one word.
+  package final class Voucher: Sendable {
+    package let verified: Service.Verification
+    package let sources: [String]
+
+    init(_ verified: Service.Verification, _ sources: [String]) {
+      (self.verified, self.sources) = (verified, sources)
+    }
+  }
 
   /// Both from 1; narrow, because there may be a hundred thousand of them.
   private let narrowLine: Int32

@@ -21,6 +21,7 @@ extension RuleTables {
     for source in sources.sorted(by: { $0.path < $1.path }) {
       compiler.add(source)
     }
+    compiler.addWhatExtends()
     if let traps { compiler.addTraps(traps) }
     self = try compiler.finish(
       version: RuleSource.version(of: sources + (traps.map { [$0] } ?? [])))
@@ -32,6 +33,7 @@ private struct RuleCompiler {
   /// The examples of a service.
   private struct Checked {
     let path: String
+    let isLocal: Bool
     let service: Int
     let hits: [ProviderFile.Example]
     let misses: [ProviderFile.Example]
@@ -46,7 +48,10 @@ private struct RuleCompiler {
   private var matches: [RuleMatch] = []
   private var names = NameTable()
   private var localNames = NameTable()
-  private var localServices: Set<Int> = []
+  /// The site's own rules.
+  private var localRules: Set<Int> = []
+  /// Files that add to what others describe; these must be there first.
+  private var extending: [(source: RuleSource, file: ProviderFile)] = []
   private var blocks: [(prefix: IPPrefix, rule: Int32)] = []
   private var paths: [PathTable.Entry] = []
   /// Where each id was first seen.
@@ -57,7 +62,10 @@ private struct RuleCompiler {
   private var otherLocalRules: [String: Int32] = [:]
 
   mutating func add(_ source: RuleSource) {
-    guard let file = decode(source, ProviderFile.decode) else { return }
+    let decoded = decode(source) { ProviderFile.decode($0, $1, isLocal: source.isLocal) }
+    guard let file = decoded else { return }
+    if file.isExtension || !file.additions.isEmpty { extending.append((source, file)) }
+    guard !file.isExtension else { return }
     let place = "\(source.path):\(file.idLocation.line)"
     if let first = providerPlaces.updateValue(place, forKey: file.id) {
       report(
@@ -67,9 +75,32 @@ private struct RuleCompiler {
     for entry in file.services { add(entry, source) }
   }
 
+  /// Adds new services of providers that others describe, then rules of services that others describe.
+  mutating func addWhatExtends() {
+    guard !extending.isEmpty else { return }
+    var mistakes: [Diagnostic] = []
+    let providers = ProviderFile.Known(services)
+    for (source, file) in extending where file.isExtension {
+      for entry in providers.services(of: file, source, &mistakes) { add(entry, source) }
+    }
+    let known = ProviderFile.Known(services)
+    let indexes = Dictionary(
+      services.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for (source, file) in extending {
+      for entry in known.additions(of: file, source, &mistakes) {
+        guard let service = indexes[entry.service.id] else { continue }
+        let first = rules.count
+        addRules(of: entry, to: service, source)
+        let voucher = RuleOrigin.Voucher(entry.service.verified, entry.service.sources)
+        for rule in first..<rules.count { rules[rule].addedBy = voucher }
+      }
+    }
+    // Where a file could not be read its services are missing for no fault of those who name them.
+    if diagnostics.isEmpty { diagnostics = mistakes }
+  }
+
   private mutating func add(_ entry: ProviderFile.ServiceEntry, _ source: RuleSource) {
     let service = services.count
-    if source.isLocal { localServices.insert(service) }
     let place = "\(source.path):\(entry.location.line)"
     if let first = servicePlaces.updateValue(place, forKey: entry.service.id) {
       report(
@@ -78,10 +109,16 @@ private struct RuleCompiler {
     }
     services.append(entry.service)
     guard !entry.service.isRetired else { return }
+    addRules(of: entry, to: service, source)
+  }
+
+  private mutating func addRules(
+    of entry: ProviderFile.ServiceEntry, to service: Int, _ source: RuleSource
+  ) {
     checked.append(
       Checked(
-        path: source.path, service: service, hits: entry.hits, misses: entry.misses,
-        tenants: entry.tenants))
+        path: source.path, isLocal: source.isLocal, service: service, hits: entry.hits,
+        misses: entry.misses, tenants: entry.tenants))
     for rule in entry.names { add(rule, service, source) }
     for block in entry.blocks where block.isMatchable {
       let origin = RuleOrigin(
@@ -165,6 +202,7 @@ private struct RuleCompiler {
       )
       return nil
     }
+    if source.isLocal { localRules.insert(rules.count) }
     rules.append(origin)
     matches.append(
       RuleMatch(
@@ -221,9 +259,7 @@ private struct RuleCompiler {
       let match = set.match(example: hit.text)
       guard match?.service != item.service else { continue }
       // The site's own rules may take a name from the shipped ones; those stay right all the same.
-      if let match, localServices.contains(match.service), !localServices.contains(item.service) {
-        continue
-      }
+      if let match, !item.isLocal, localRules.contains(match.rule) { continue }
       let found = match.map { "one of `\(set.services[$0.service].id)`" } ?? "none"
       diagnostics.append(
         Diagnostic(
@@ -233,9 +269,7 @@ private struct RuleCompiler {
     for example in item.tenants {
       let match = set.match(name: example.name)
       // As with the hits, the site's own rules may take a name.
-      if let match, match.service != item.service, localServices.contains(match.service) {
-        continue
-      }
+      if let match, !item.isLocal, localRules.contains(match.rule) { continue }
       let told = match.flatMap { set.rules[$0.rule].tenant(in: example.name) }
       let found = told ?? TenantLabel.none
       guard match?.service != item.service || found != example.tenant else { continue }
@@ -246,9 +280,9 @@ private struct RuleCompiler {
             + "\(YAMLNode.quoted(example.tenant)) of `\(id)`, found \(YAMLNode.quoted(found))"))
     }
     for miss in item.misses {
-      guard let match = set.match(example: miss.text), match.service == item.service else {
-        continue
-      }
+      guard let match = set.match(example: miss.text), match.service == item.service,
+        item.isLocal || !localRules.contains(match.rule)
+      else { continue }
       diagnostics.append(
         Diagnostic(
           path: item.path, location: miss.location, id: .example,

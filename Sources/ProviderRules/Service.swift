@@ -6,7 +6,7 @@ package struct Service: Sendable {
   package let id: String
   package let name: String
   package let providerID: String
-  package let providerName: String
+  package internal(set) var providerName: String
   package let category: Category
   package let dataEgress: DataEgress
   /// Which estimation profile turns its bytes into tokens; nil: none is known, abstain.
@@ -14,9 +14,9 @@ package struct Service: Sendable {
   package let tier: Tier
   package let isRetired: Bool
   /// When and how somebody last checked the rules.
-  package let verified: Verification
+  package internal(set) var verified: Verification
   /// Lists and documents that name the service's hosts.
-  package let sources: [String]
+  package internal(set) var sources: [String]
   package let tags: [String]
 
   /// What kind of service it is; a closed list.

@@ -20,8 +20,14 @@ package final class MappingReader {
     self.noun = noun
   }
 
-  /// All keys in the order in which they stand, for mappings whose keys are data; each must still be asked for.
+  /// All keys in the order in which they stand; each must still be asked for.
   package var keys: [String] { entries.map(\.key) }
+
+  /// Its entries in the order in which they stand, for mappings whose keys are data: all count as asked for.
+  package func dataEntries() -> [YAMLNode.Entry] {
+    foundCount = entries.count
+    return entries
+  }
 
   /// The value of `key`, unread; nil when it is absent.
   package func optionalNode(_ key: String) -> YAMLNode? {

@@ -8,6 +8,7 @@ struct RulesCommand: ParsableCommand {
     commandName: "rules", abstract: "Ask and check the provider rules.",
     subcommands: [
       Lint.self, Test.self, Explain.self, Match.self, Diff.self, Export.self, Stats.self,
+      Add.self, Import.self,
     ])
 
   /// `gnomon rules lint`.

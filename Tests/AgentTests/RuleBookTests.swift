@@ -81,4 +81,50 @@ struct RuleBookTests {
     let match = try #require(rules.match(name: "api.acme.test"))
     #expect(rules.services[match.service].id == "site-api")
   }
+
+  @Test("lines may end in CR LF, behind a byte order mark")
+  func readsLinesOfOtherSystems() throws {
+    let provider = RuleFolder.provider.replacingOccurrences(
+      of: "data_egress: prompt\n", with: "data_egress: prompt\n    profile: openai-chat-stream\n")
+    var files = [
+      "providers/acme.yaml": provider, "policy.yaml": RuleFolder.policy,
+      "prices.yaml": RuleFolder.prices,
+    ]
+    let shipped = String(#filePath.dropLast("Tests/AgentTests/RuleBookTests.swift".count)) + "rules"
+    for profile in try RuleBook.sources(in: shipped, "profiles", isLocal: false) {
+      files[profile.path] = profile.text
+    }
+    for (name, text) in files {
+      try folder.write(
+        "\u{feff}" + text.replacingOccurrences(of: "\n", with: "\r\n"), to: name)
+    }
+    #expect(folder.mistakes() == nil, "\(folder.mistakes()?.lines ?? [])")
+    let wrong = provider.replacingOccurrences(of: "chat-stream", with: "chat-steam")
+    for (end, text) in ["\n", "\r\n", "\r"].map({
+      ($0, wrong.replacingOccurrences(of: "\n", with: $0))
+    }) {
+      try folder.write(text, to: "providers/acme.yaml")
+      #expect(
+        folder.mistakes()?.lines == [
+          "providers/acme.yaml:11:14: error: expected a profile that there is, found openai-chat-steam"
+        ], "\(end.debugDescription)")
+    }
+  }
+
+  @Test("of very many mistakes the first hundred are told")
+  func capsMistakes() throws {
+    let rules = (0..<60).map { "        - {exact: n\($0).acme.test, evidence: old}\n" }.joined()
+    for name in ["one", "two"] {
+      try folder.write(
+        RuleFolder.provider.replacingOccurrences(of: "acme", with: name)
+          .replacingOccurrences(of: "domains:\n", with: "domains:\n" + rules),
+        to: "providers/\(name).yaml")
+    }
+    let mistakes = try #require(folder.mistakes())
+    #expect(mistakes.lines.count == 101)
+    #expect(
+      mistakes.lines.last?.firstMatch(of: /^and [0-9]+ more mistakes; gnomon rules lint/) != nil)
+    let lint = RulesLintRun.Options(directory: folder.path, policy: nil)
+    #expect(try RulesLintRun.lint(lint) { _ in }.errorCount >= 120)
+  }
 }

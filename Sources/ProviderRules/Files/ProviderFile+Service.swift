@@ -11,6 +11,30 @@ extension ProviderFile.ServiceEntry {
     let dataEgress = m.choice("data_egress", as: Service.DataEgress.self)
     let profile = m.optionalIdentifier("profile")
     let tags = m.optionalStrings("tags")
+    let tier = m.choice("confidence", as: Service.Tier.self)
+    let body = ProviderFile.Addition.Body.decode(m)
+    guard let id, let name, let category, let dataEgress, let tier, let body else { return nil }
+    let service = Service(
+      id: id, name: name, providerID: providerID, providerName: providerName, category: category,
+      dataEgress: dataEgress, profile: profile, tier: tier, isRetired: isRetired,
+      verified: body.verified, sources: body.sources, tags: tags)
+    return Self(service, body, location: m.location(of: "id"))
+  }
+
+  /// - Parameter location: where its id stands.
+  init(
+    _ service: Service, _ body: ProviderFile.Addition.Body, location: YAMLLocation
+  ) {
+    self.init(
+      service: service, location: location,
+      verifiedLocation: body.verifiedLocation, names: body.names, blocks: body.blocks,
+      paths: body.paths, hits: body.hits, misses: body.misses, tenants: body.tenants)
+  }
+}
+
+extension ProviderFile.Addition.Body {
+  /// Reads `match`, `verified`, `sources` and `examples`.
+  static func decode(_ m: MappingReader) -> Self? {
     let rules = m.mapping("match", "a match") { match in RuleLists.decode(match) }
     let verified = m.mapping("verified", "a verification") { v -> Service.Verification? in
       let date = v.date("date")
@@ -19,7 +43,6 @@ extension ProviderFile.ServiceEntry {
       guard let date, let method else { return nil }
       return Service.Verification(date: date, method: method, reference: reference)
     }
-    let tier = m.choice("confidence", as: Service.Tier.self)
     let sources = m.strings("sources")
     if let sources, sources.isEmpty { m.report("sources", "expected at least one source") }
     let examples = m.mapping("examples", "examples") { e -> Examples? in
@@ -29,29 +52,22 @@ extension ProviderFile.ServiceEntry {
         hits: hits ?? [], misses: e.optionalList("miss") { $0.example(e.decoder) },
         tenants: e.optionalMapping("tenants", "examples of tenants") { tenants(in: $0) } ?? [])
     }
-    guard let id, let name, let category, let dataEgress, let rules, let verified, let tier,
-      let sources, let examples
-    else { return nil }
+    guard let rules, let verified, let sources, let examples else { return nil }
     if rules.names.contains(where: { $0.tenant != nil }), examples.tenants.isEmpty {
       m.report(
         "examples", "expected key `tenants` beside a rule with `tenant`: {NAME: TENANT}", id: .key)
     }
-    let service = Service(
-      id: id, name: name, providerID: providerID, providerName: providerName, category: category,
-      dataEgress: dataEgress, profile: profile, tier: tier, isRetired: isRetired,
-      verified: verified, sources: sources, tags: tags)
     return Self(
-      service: service, location: m.location(of: "id"),
-      verifiedLocation: m.location(of: "verified"), names: rules.names,
-      blocks: rules.blocks, paths: rules.paths, hits: examples.hits, misses: examples.misses,
-      tenants: examples.tenants)
+      verified: verified, verifiedLocation: m.location(of: "verified"), sources: sources,
+      names: rules.names, blocks: rules.blocks, paths: rules.paths, hits: examples.hits,
+      misses: examples.misses, tenants: examples.tenants)
   }
 
   /// `{contoso.openai.azure.com: contoso}`
   private static func tenants(in m: MappingReader) -> [ProviderFile.TenantExample] {
-    m.keys.compactMap { name in
-      m.string(name).map {
-        ProviderFile.TenantExample(name: name, tenant: $0, location: m.location(of: name))
+    m.dataEntries().compactMap { entry in
+      m.decoder.string(entry.value).map {
+        ProviderFile.TenantExample(name: entry.key, tenant: $0, location: entry.value.location)
       }
     }
   }

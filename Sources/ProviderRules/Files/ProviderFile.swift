@@ -7,10 +7,14 @@ struct ProviderFile {
   let name: String
   let isRetired: Bool
   let idLocation: YAMLLocation
-  let services: [ServiceEntry]
+  var services: [ServiceEntry]
+  /// Rules for services that stand elsewhere; ``resolve(_:)`` makes entries of them.
+  var additions: [Addition]
+  /// It `extends` a provider that another file describes.
+  let isExtension: Bool
 
   struct ServiceEntry {
-    let service: Service
+    var service: Service
     let location: YAMLLocation
     let verifiedLocation: YAMLLocation
     let names: [NameRule]
@@ -69,9 +73,16 @@ struct ProviderFile {
 
 extension ProviderFile {
   /// Decodes the root of a provider file; mistakes go to `decoder`, and nil comes back when too much is missing.
-  static func decode(_ root: YAMLNode, _ decoder: StrictDecoder) -> ProviderFile? {
+  ///
+  /// - Parameter isLocal: the site's own file, which may add to what others describe (``Addition``).
+  static func decode(
+    _ root: YAMLNode, _ decoder: StrictDecoder, isLocal: Bool
+  ) -> ProviderFile? {
     decoder.mapping(root, "a provider") { m -> ProviderFile? in
       _ = m.int("schema", in: 1...1)
+      if m.keys.contains("extends") {
+        return isLocal ? decodeExtension(m) : refuse("extends", m)
+      }
       let id = m.identifier("id")
       let name = m.string("name")
       _ = m.mapping("vendor", "a vendor") { vendor -> Bool? in
@@ -88,11 +99,9 @@ extension ProviderFile {
         m.report("superseded_by", "expected `status: retired` or `deprecated` beside superseded_by")
       }
       let services = m.list("services") { node in
-        decoder.mapping(node, "a service") { service in
-          ServiceEntry.decode(
-            service, providerID: id ?? "", providerName: name ?? "",
-            isRetired: status == .retired)
-        }
+        Entry.decode(
+          node, decoder, providerID: id ?? "", providerName: name ?? "",
+          isRetired: status == .retired, isLocal: isLocal)
       }
       if let services, services.isEmpty, decoder.diagnostics.isEmpty {
         m.report("services", "expected at least one service")
@@ -101,18 +110,20 @@ extension ProviderFile {
       checkFileName(decoder.path, id, m)
       return ProviderFile(
         id: id, name: name, isRetired: status == .retired, idLocation: m.location(of: "id"),
-        services: services)
+        services: services.compactMap(\.service), additions: services.compactMap(\.addition),
+        isExtension: false)
     }
   }
 
   /// The files that can be decoded; of the others, loading tells what is wrong.
   static func readable(in sources: [RuleSource]) -> [(source: RuleSource, file: ProviderFile)] {
-    sources.compactMap { source in
+    let files: [(source: RuleSource, file: ProviderFile)] = sources.compactMap { source in
       guard let root = try? YAMLNode.parse(source.text, path: source.path),
-        let file = decode(root, StrictDecoder(path: source.path))
+        let file = decode(root, StrictDecoder(path: source.path), isLocal: source.isLocal)
       else { return nil }
       return (source, file)
     }
+    return resolve(files)
   }
 
   /// `providers/openai.yaml` holds the provider `openai`, so that a person finds it.

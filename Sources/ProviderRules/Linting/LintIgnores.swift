@@ -19,9 +19,8 @@ package struct LintIgnores {
 
   package init(in text: String, path: String) {
     self.path = path
-    // A CR LF is one character, and no LF.
-    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-    for (index, line) in lines.enumerated() {
+    for (index, octets) in TextLines.split(text).enumerated() {
+      let line = Substring(octets)
       guard let range = line.firstRange(of: Self.marker) else { continue }
       let column = line[..<range.lowerBound].unicodeScalars.count + 1
       let location = YAMLLocation(line: index + 1, column: column)
@@ -76,6 +75,6 @@ package struct LintIgnores {
 
 extension Substring {
   fileprivate var trimmed: String {
-    String(self.drop { $0 == " " }.reversed().drop { $0 == " " || $0 == "\r" }.reversed())
+    String(self.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

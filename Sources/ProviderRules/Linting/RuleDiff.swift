@@ -64,7 +64,7 @@ package struct RuleDiff: Sendable {
         }
         // The site's own rule beside the shipped one of the same name is another rule.
         return (
-          (rule.path.hasPrefix("local/") ? "local " : "") + rule.text, (fields, rule.description)
+          (rule.isLocal ? "local " : "") + rule.text, (fields, rule.description)
         )
       }, uniquingKeysWith: { first, _ in first })
   }

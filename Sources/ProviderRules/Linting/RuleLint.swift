@@ -10,14 +10,17 @@ package enum RuleLint {
   ///
   /// - Parameters:
   ///   - sources: provider files, the site's own among them.
+  ///   - traps: the trap file, where there is one.
   ///   - suffixes: the public suffix list; nil where there is none to hold names against.
   ///   - today: the UTC day.
   /// - Returns: warnings, by place.
   package static func warnings(
-    in sources: [RuleSource], policy: RuleSource, suffixes: PublicSuffixes?, today: CalendarDate
+    in sources: [RuleSource], traps: RuleSource? = nil, policy: RuleSource,
+    suffixes: PublicSuffixes?, today: CalendarDate
   ) -> [Diagnostic] {
     let files = ProviderFile.readable(in: sources).filter { !$0.file.isRetired }
     var linter = Linter(files: files, suffixes: suffixes, today: today)
+    if let traps { linter.note(traps) }
     linter.lint()
     return (linter.warnings + policyWarnings(policy, today: today)).sorted()
   }
@@ -39,6 +42,8 @@ extension DiagnosticID {
   static let overlap = DiagnosticID("overlap")
   /// A suffix under which a hosting service lets anybody have names.
   static let privateSuffix = DiagnosticID("private-suffix")
+  /// A rule of the site's own that beats a trap.
+  static let overTrap = DiagnosticID("over-trap")
   /// A shared host without the second sign that it needs: it never counts.
   static let sharedAlone = DiagnosticID("shared-alone")
   /// Nobody has looked for a year.
@@ -74,6 +79,7 @@ extension DiagnosticID {
     (.unreachable, "a pattern that never wins, as a suffix comes before it"),
     (.overlap, "a rule below another provider's suffix"),
     (.privateSuffix, "a suffix under which a hosting service lets anybody have names"),
+    (.overTrap, "a rule of the site's own that beats a trap"),
     (.sharedAlone, "a shared host without the second sign that it needs: it never counts"),
     (.stale, "a service that nobody has looked at for a year"),
     (.future, "a date that is still to come"),
@@ -101,12 +107,29 @@ private struct Linter {
   let today: CalendarDate
   private(set) var warnings: [Diagnostic] = []
   private var above: [String: Suffix] = [:]
+  /// Where a trap stands, by its name and by each name above it.
+  private var traps: [String: (name: String, place: String)] = [:]
 
   init(
     files: [(source: RuleSource, file: ProviderFile)], suffixes: PublicSuffixes?,
     today: CalendarDate
   ) {
     (self.files, self.suffixes, self.today) = (files, suffixes, today)
+  }
+
+  mutating func note(_ source: RuleSource) {
+    guard let root = try? YAMLNode.parse(source.text, path: source.path),
+      let file = TrapFile.decode(root, StrictDecoder(path: source.path))
+    else { return }
+    for trap in file.traps {
+      let found = (name: trap.name, place: "\(source.path):\(trap.location.line)")
+      traps[trap.name] = found
+      var rest = Substring(trap.name)
+      while let dot = rest.firstIndex(of: ".") {
+        rest = rest[rest.index(after: dot)...]
+        if traps[String(rest)] == nil { traps[String(rest)] = found }
+      }
+    }
   }
 
   mutating func lint() {
@@ -154,6 +177,7 @@ private struct Linter {
         source, rule.location, .sharedAlone,
         "expected `needs` beside `shared: true`: alone a shared host never counts")
     }
+    if source.isLocal { lintOverTrap(rule, source) }
     switch rule.form {
     case .suffix(let name):
       lintSuffix(name, rule, source)
@@ -168,6 +192,20 @@ private struct Linter {
         source, rule.location, .unreachable,
         "expected a pattern that can win, found the suffix at \(suffix.place) before it")
     }
+  }
+
+  /// The site's own rules beat every trap, which is seldom meant.
+  private mutating func lintOverTrap(_ rule: ProviderFile.NameRule, _ source: RuleSource) {
+    let trap: (name: String, place: String)?
+    switch rule.form {
+    case .suffix(let name): trap = traps[name]
+    case .exact(let name): trap = traps[name].flatMap { $0.name == name ? $0 : nil }
+    case .pattern: trap = nil
+    }
+    guard let trap else { return }
+    warn(
+      source, rule.location, .overTrap,
+      "this rule beats the trap `\(trap.name)` at \(trap.place): is it meant?")
   }
 
   private mutating func lintSuffix(

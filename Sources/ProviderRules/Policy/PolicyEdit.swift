@@ -45,13 +45,12 @@ package struct PolicyEdit: Sendable {
   package static func adding(
     _ line: Line, to text: String, replaces: Bool
   ) throws(Failure) -> String {
-    let isCRLF = text.contains("\r\n")
-    var lines = text.split(separator: isCRLF ? "\r\n" : "\n", omittingEmptySubsequences: false)
-      .map(String.init)
+    guard let (old, isCRLF) = BlockList.lines(of: text) else { throw .form }
+    var lines = old
     guard let start = lines.firstIndex(where: { $0.hasPrefix("verdicts:") }) else {
       while lines.last?.isEmpty == true { lines.removeLast() }
       lines += ["", "verdicts:"] + block(line, indent: "  ") + [""]
-      return joined(lines, isCRLF)
+      return BlockList.text(lines, isCRLF)
     }
     let rest = lines[start].dropFirst("verdicts:".count).prefix { $0 != "#" }
       .filter { $0 != " " }
@@ -60,10 +59,10 @@ package struct PolicyEdit: Sendable {
       lines[start] = lines[start].replacing("[]", with: "", maxReplacements: 1).replacing(
         "verdicts: ", with: "verdicts:", maxReplacements: 1)
       lines.insert(contentsOf: block(line, indent: "  "), at: start + 1)
-      return joined(lines, isCRLF)
+      return BlockList.text(lines, isCRLF)
     }
     guard rest.isEmpty else { throw .form }
-    let items = items(in: lines, after: start)
+    let items = BlockList.items(in: lines, after: start)
     guard let first = items.first else { throw .form }
     let indent = String(lines[first.lowerBound].prefix { $0 == " " })
     if let index = try number(of: line.group, line.target, line.tenant, in: text) {
@@ -74,27 +73,7 @@ package struct PolicyEdit: Sendable {
     } else {
       lines.insert(contentsOf: block(line, indent: indent), at: items.last?.upperBound ?? start + 1)
     }
-    return joined(lines, isCRLF)
-  }
-
-  /// The lines of each item of the list, without the comments and empty lines behind it.
-  private static func items(in lines: [String], after start: Int) -> [Range<Int>] {
-    var items: [Range<Int>] = []
-    var indent: Int?
-    for index in lines.indices.dropFirst(start + 1) {
-      let content = lines[index].drop { $0 == " " }
-      guard !content.isEmpty, content.first != "#" else { continue }
-      let depth = lines[index].count - content.count
-      if content.hasPrefix("- "), depth == indent ?? depth {
-        indent = depth
-        items.append(index..<(index + 1))
-      } else if depth > indent ?? -1, let last = items.popLast() {
-        items.append(last.lowerBound..<(index + 1))
-      } else {
-        break
-      }
-    }
-    return items
+    return BlockList.text(lines, isCRLF)
   }
 
   /// Takes out the line of verdict that speaks of a group and target; comments on lines of their own stay.
@@ -103,18 +82,17 @@ package struct PolicyEdit: Sendable {
   package static func removing(
     _ group: String, _ target: Line.Target, _ tenant: String?, from text: String
   ) throws(Failure) -> (text: String, line: Int) {
-    let isCRLF = text.contains("\r\n")
-    var lines = text.split(separator: isCRLF ? "\r\n" : "\n", omittingEmptySubsequences: false)
-      .map(String.init)
+    guard let (old, isCRLF) = BlockList.lines(of: text) else { throw .form }
+    var lines = old
     guard let index = try number(of: group, target, tenant, in: text) else { throw .missing }
     guard let start = lines.firstIndex(where: { $0.hasPrefix("verdicts:") }) else { throw .form }
-    let items = items(in: lines, after: start)
+    let items = BlockList.items(in: lines, after: start)
     guard let item = items.first(where: { $0.contains(index - 1) }) else { throw .form }
     lines.replaceSubrange(item, with: PolicyEditItem.comments(Array(lines[item])))
     if items.count == 1 {
       lines[start] = lines[start].replacing("verdicts:", with: "verdicts: []", maxReplacements: 1)
     }
-    return (joined(lines, isCRLF), index)
+    return (BlockList.text(lines, isCRLF), index)
   }
 
   /// The line of the file that speaks of a group and target, from 1.
@@ -145,12 +123,12 @@ package struct PolicyEdit: Sendable {
     ]
     if let tenant = line.tenant {
       // Digits alone would be a number.
-      fields.append(.init(key: "tenant", value: tenant, text: quoted(tenant)))
+      fields.append(.init(key: "tenant", value: tenant, text: BlockList.quoted(tenant)))
     }
     fields += [
       .init(key: "verdict", value: line.verdict.rawValue, text: line.verdict.rawValue),
-      .init(key: "owner", value: line.owner, text: quoted(line.owner)),
-      .init(key: "reason", value: line.reason, text: quoted(line.reason)),
+      .init(key: "owner", value: line.owner, text: BlockList.quoted(line.owner)),
+      .init(key: "reason", value: line.reason, text: BlockList.quoted(line.reason)),
     ]
     if let expires = line.expires {
       fields.append(.init(key: "expires", value: "\(expires)", text: "\(expires)"))
@@ -160,14 +138,5 @@ package struct PolicyEdit: Sendable {
 
   private static func block(_ line: Line, indent: String) -> [String] {
     PolicyEditItem.block(fields(line), indent: indent)
-  }
-
-  /// A scalar in single quotes (YAML 1.2, section 7.3.2).
-  private static func quoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-  }
-
-  private static func joined(_ lines: [String], _ isCRLF: Bool) -> String {
-    lines.joined(separator: isCRLF ? "\r\n" : "\n")
   }
 }
