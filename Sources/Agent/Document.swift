@@ -16,8 +16,12 @@ enum Document {
       try output.finish()
       return
     }
+    try write(Data(text.utf8), toFile: path)
+  }
+
+  /// The same for any octets, to a file only.
+  static func write(_ data: Data, toFile path: String) throws(AgentError) {
     do {
-      let data = Data(text.utf8)
       switch target(path) {
       case .regular(let file, let status): try replace(file, keeping: status, with: data)
       case .missing: try replace(path, keeping: nil, with: data)

@@ -8,6 +8,7 @@ struct RulesCommand: ParsableCommand {
     commandName: "rules", abstract: "Ask and check the provider rules.",
     subcommands: [
       Lint.self, Test.self, Explain.self, Match.self, Diff.self, Export.self, Stats.self,
+      Keygen.self, Bundle.self, Update.self, RollBack.self, Versions.self,
     ])
 
   /// `gnomon rules lint`.
