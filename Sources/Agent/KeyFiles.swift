@@ -15,7 +15,14 @@ enum KeyFiles {
   {
     var paths = paths
     if paths.isEmpty {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.trust)) ?? []
+      var names: [String] = []
+      if FileManager.default.fileExists(atPath: folder.trust) {
+        do {
+          names = try FileManager.default.contentsOfDirectory(atPath: folder.trust)
+        } catch {
+          throw AgentError("\(folder.trust): \(SystemMessage.of(error))", status: .noInput)
+        }
+      }
       paths = names.sorted().filter { $0.hasSuffix(".pem") && !$0.hasPrefix(".") }
         .map { folder.trust + "/" + $0 }
     }

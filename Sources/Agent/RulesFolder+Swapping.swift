@@ -16,8 +16,12 @@ extension RulesFolder {
     guard FileManager.default.fileExists(atPath: path) else {
       throw AgentError("\(path): No such file or directory", status: .noInput)
     }
-    // Safe: the calls read the strings during the call only.
-    if unsafe mkdir(sets, 0o755) != 0, errno != EEXIST { throw failure(sets) }
+    // Safe: the calls read the strings during the call only. The umask may not hide rules from who watches.
+    if unsafe mkdir(sets, 0o755) == 0 {
+      guard unsafe chmod(sets, 0o755) == 0 else { throw failure(sets) }
+    } else if errno != EEXIST {
+      throw failure(sets)
+    }
     let lock = sets + "/.lock"
     let descriptor = unsafe open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw failure(lock) }
@@ -43,14 +47,16 @@ extension RulesFolder {
   /// - Throws: ``AgentError`` when it cannot be written; the sets are then as they were.
   func store(_ bundle: RuleBundle, _ octets: [UInt8]) throws(AgentError) {
     let target = set(bundle.version)
+    let old = "\(sets)/.old-\(bundle.version)"
     if FileManager.default.fileExists(atPath: target) {
-      if difference(of: bundle) == nil { return }
-      try rename(target, "\(sets)/.old-\(bundle.version)")
+      let kept = try? BoundedFile("\(target)/\(Self.bundleName)", most: octets.count).octets
+      if kept == octets, difference(of: bundle) == nil { return }
+      try rename(target, old)
     }
     let new = "\(sets)/.new-\(bundle.version)"
     do throws(AgentError) {
       for folder in ["", "/providers", "/profiles"] {
-        // Safe: the calls read the string during the call only. The umask may not hide rules from who watches.
+        // Safe: the calls read the string during the call only.
         guard unsafe mkdir(new + folder, 0o755) == 0, unsafe chmod(new + folder, 0o755) == 0
         else { throw failure(new + folder) }
       }
@@ -62,6 +68,7 @@ extension RulesFolder {
       for name in ["/\(Self.bundleName)", "/providers", "/profiles", ""] { try flush(new + name) }
       try rename(new, target)
       try flush(sets)
+      try? FileManager.default.removeItem(atPath: old)
     } catch {
       try? FileManager.default.removeItem(atPath: new)
       throw error

@@ -56,16 +56,15 @@ package enum RulesUpdateRun {
   private static func check(
     _ bundle: RuleBundle, _ folder: RulesFolder, _ options: Options
   ) throws(AgentError) -> [String]? {
-    if let version = try folder.versionInForce() {
-      if version == bundle.version {
-        try compareWithSetInForce(bundle, folder, options)
-        return nil
-      }
-      guard bundle.version > version || options.allowsOlder else {
-        throw AgentError(
-          "\(options.source): version \(bundle.version) is older than \(version), which is in force; --allow-older takes it all the same",
-          status: .outOfDate)
-      }
+    let version = try folder.versionInForce()
+    if version == bundle.version || folder.keptVersions().contains(bundle.version) {
+      try compareWithKept(bundle, folder, options, isInForce: version == bundle.version)
+    }
+    if version == bundle.version { return nil }
+    if let version, bundle.version < version, !options.allowsOlder {
+      throw AgentError(
+        "\(options.source): version \(bundle.version) is older than \(version), which is in force; --allow-older takes it all the same",
+        status: .outOfDate)
     }
     let shipped = try ShippedFiles(bundle, path: options.source)
     let book = try RulesTestRun.proven(
@@ -74,15 +73,23 @@ package enum RulesUpdateRun {
       fromRulesIn: options.directory, policy: options.policy, to: book)
   }
 
-  private static func compareWithSetInForce(
-    _ bundle: RuleBundle, _ folder: RulesFolder, _ options: Options
+  /// One version has one content. A kept set that is damaged, and not in force, is written again.
+  private static func compareWithKept(
+    _ bundle: RuleBundle, _ folder: RulesFolder, _ options: Options, isInForce: Bool
   ) throws(AgentError) {
-    guard try folder.bundle(of: bundle.version).files == bundle.files else {
+    let kept: RuleBundle
+    do {
+      kept = try folder.bundle(of: bundle.version)
+    } catch {
+      if isInForce { throw error }
+      return
+    }
+    guard kept.files == bundle.files else {
       throw AgentError(
-        "\(options.source): has the version that is in force, \(bundle.version), and other contents: who made it must give it a later one",
+        "\(options.source): has the version of \(folder.set(bundle.version)) and other contents: who made it must give it a later one",
         status: .outOfDate)
     }
-    if let file = folder.difference(of: bundle) {
+    if isInForce, let file = folder.difference(of: bundle) {
       throw AgentError(
         "\(folder.set(bundle.version))/\(file): has been changed by hand; roll back, then update again",
         status: .configuration)
