@@ -58,6 +58,7 @@ let package = Package(
     .systemLibrary(
       name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSyncfs"),
 
     // The rooms.
     .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: read),
@@ -95,8 +96,8 @@ let package = Package(
     .target(
       name: "Agent",
       dependencies: [
-        "Capture", "Decryption", "ProviderRules", "RecordStore", "Reports", "RuleBundles",
-        "StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat",
+        "CSyncfs", "Capture", "Decryption", "ProviderRules", "RecordStore", "Reports",
+        "RuleBundles", "StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat",
       ],
       swiftSettings: read),
     .executableTarget(

@@ -15,16 +15,7 @@ enum KeyFiles {
   {
     var paths = paths
     if paths.isEmpty {
-      var names: [String] = []
-      if FileManager.default.fileExists(atPath: folder.trust) {
-        do {
-          names = try FileManager.default.contentsOfDirectory(atPath: folder.trust)
-        } catch {
-          throw AgentError("\(folder.trust): \(SystemMessage.of(error))", status: .noInput)
-        }
-      }
-      paths = names.sorted().filter { $0.hasSuffix(".pem") && !$0.hasPrefix(".") }
-        .map { folder.trust + "/" + $0 }
+      paths = try keyPaths(in: folder.trust)
     }
     guard !paths.isEmpty else {
       throw AgentError(
@@ -46,6 +37,24 @@ enum KeyFiles {
       }
     }
     return keys
+  }
+
+  private static func keyPaths(in folder: String) throws(AgentError) -> [String] {
+    guard FileManager.default.fileExists(atPath: folder) else { return [] }
+    do {
+      let mode = try FileManager.default.attributesOfItem(atPath: folder)[.posixPermissions] as? Int
+      guard (mode ?? 0) & 0o002 == 0 else {
+        throw AgentError(
+          "\(folder): everybody may put a key here: chmod o-w it, and look which are there",
+          status: .noPermission)
+      }
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        .filter { $0.hasSuffix(".pem") && !$0.hasPrefix(".") }.map { folder + "/" + $0 }
+    } catch let error as AgentError {
+      throw error
+    } catch {
+      throw AgentError("\(folder): \(SystemMessage.of(error))", status: .noInput)
+    }
   }
 
   /// The key that signs.

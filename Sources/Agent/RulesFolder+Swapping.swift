@@ -1,3 +1,4 @@
+import CSyncfs
 import Foundation
 import RuleBundles
 
@@ -62,10 +63,8 @@ extension RulesFolder {
       }
       for file in bundle.files { try write(file.octets, to: "\(new)/\(file.path)") }
       try write(octets, to: "\(new)/\(Self.bundleName)")
-      // All at once; then file by file, which by then takes little and tells of errors.
-      sync()
-      for file in bundle.files { try flush("\(new)/\(file.path)") }
-      for name in ["/\(Self.bundleName)", "/providers", "/profiles", ""] { try flush(new + name) }
+      // All files at once: one after another takes as many turns of the disk.
+      try flush(new, everything: true)
       try rename(new, target)
       try flush(sets)
       try? FileManager.default.removeItem(atPath: old)
@@ -127,8 +126,7 @@ extension RulesFolder {
   func difference(of bundle: RuleBundle) -> String? {
     let folder = set(bundle.version)
     for file in bundle.files {
-      let most = RuleBundle.maximumFileByteCount
-      let found = try? BoundedFile("\(folder)/\(file.path)", most: most).octets
+      let found = try? BoundedFile("\(folder)/\(file.path)", most: file.octets.count).octets
       if found != file.octets { return file.path }
     }
     let known = Set(bundle.files.map(\.path))
@@ -160,13 +158,13 @@ extension RulesFolder {
     }
   }
 
-  /// Sees to it that a file's octets, or what a folder lists, are on the disk.
-  private func flush(_ path: String) throws(AgentError) {
+  /// Sees to it that what a folder lists is on the disk; `everything`: and all else that its file system was given.
+  private func flush(_ folder: String, everything: Bool = false) throws(AgentError) {
     // Safe: open reads the string during the call only.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path) }
+    let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(folder) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure(path) }
+    guard (everything ? syncfs(descriptor) : fsync(descriptor)) == 0 else { throw failure(folder) }
   }
 
   private func rename(_ old: String, _ new: String) throws(AgentError) {
