@@ -42,13 +42,22 @@ let fuzzTargets: [Target] =
       swiftSettings: strict)
   ]
 
+/// `scripts/bench-rules` sets GNOMON_BENCH.
+let benchTargets: [Target] =
+  Context.environment["GNOMON_BENCH"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "gnomon-rule-bench", dependencies: ["ProviderRules"], path: "Benchmarks/RuleLookup",
+      swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "gnomon",
   products: [.executable(name: "gnomon", targets: ["gnomon"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     // C libraries of the system, one module map each.
@@ -57,16 +66,14 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSyncfs"),
 
     // The rooms.
     .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: read),
     .target(name: "TrafficModel", dependencies: ["WireFormat"], swiftSettings: read),
-    .target(
-      name: "StrictYAML",
-      dependencies: [.product(name: "Yams", package: "Yams")],
-      swiftSettings: read),
+    .target(name: "StrictYAML", dependencies: ["CYAML"], swiftSettings: read),
     .target(
       name: "ProviderRules", dependencies: ["StrictYAML", "WireFormat"], swiftSettings: read),
     // Rule files in one signed file, for `gnomon rules bundle` and `gnomon rules update`.
@@ -149,5 +156,5 @@ let package = Package(
         "StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat",
       ],
       swiftSettings: strict),
-  ] + fuzzTargets
+  ] + fuzzTargets + benchTargets
 )

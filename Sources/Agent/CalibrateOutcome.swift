@@ -148,7 +148,7 @@ enum CalibrateTableText {
   }
 
   private static func columns(_ cells: [String]) -> String {
-    let widths = [26, 25, 15, 18, 20, 19, 18, 20]
+    let widths = [26, 30, 15, 18, 20, 19, 18, 20]
     var line = ""
     for (index, (cell, width)) in zip(cells, widths).enumerated() {
       let padding = String(repeating: " ", count: max(1, width - cell.count))

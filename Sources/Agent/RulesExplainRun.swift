@@ -108,14 +108,13 @@ package enum RulesExplainRun {
 
   /// Why one rule comes after another.
   private static func precedence(_ loser: Int, _ winner: Int, _ set: RuleSet) -> String {
-    func kind(_ index: Int) -> Substring { set.rules[index].text.prefix { $0 != " " } }
     if set.rules[winner].path.hasPrefix("local/"), !set.rules[loser].path.hasPrefix("local/") {
       return "the site's own rules come first"
     }
-    switch (kind(loser), kind(winner)) {
-    case (_, "exact"): return "an exact name comes before all else"
-    case ("regex", "suffix"): return "a suffix comes before a pattern"
-    case ("regex", _): return "a pattern with a longer literal end, or an earlier one, comes first"
+    switch (set.rules[loser].form, set.rules[winner].form) {
+    case (_, .exact): return "an exact name comes before all else"
+    case (.regex, .suffix): return "a suffix comes before a pattern"
+    case (.regex, _): return "a pattern with a longer literal end, or an earlier one, comes first"
     default: return "a longer suffix comes first"
     }
   }

@@ -14,7 +14,7 @@ package enum RulesStatsRun {
       "rules \(set.version): \(set.providerIDs.count) providers, \(active.count) services, "
         + "\(set.rules.count) rules, \(set.traps.count) traps"
     ]
-    lines.append("rules by form: \(counts(set.rules.map { String($0.text.prefix { $0 != " " }) }))")
+    lines.append("rules by form: \(counts(set.rules.map { $0.form.rawValue }))")
     lines.append(
       "rules of names by evidence: \(counts(set.nameMatches.map(\.evidence.rawValue)))")
     lines.append("services by category: \(counts(active.map(\.category.rawValue)))")

@@ -29,10 +29,12 @@ extension RuleTables {
 
 /// Collects decoded files into flat tables, and what is wrong between them.
 private struct RuleCompiler {
+  /// The examples of a service.
   private struct Checked {
     let path: String
-    let entry: ProviderFile.ServiceEntry
     let service: Int
+    let hits: [ProviderFile.Example]
+    let misses: [ProviderFile.Example]
   }
 
   private var diagnostics: [Diagnostic] = []
@@ -46,12 +48,12 @@ private struct RuleCompiler {
   private var localServices: Set<Int> = []
   private var blocks: [(prefix: IPPrefix, rule: Int32)] = []
   private var paths: [PathTable.Entry] = []
-  /// Where each id and each rule was first seen.
+  /// Where each id was first seen.
   private var providerPlaces: [String: String] = [:]
   private var servicePlaces: [String: String] = [:]
-  private var rulePlaces: [String: String] = [:]
-  /// Names of exact and suffix rules, to tell which of them are traps.
-  private var ruleNames: [(name: String, path: String, location: YAMLLocation)] = []
+  /// Rules that no table of names tells to be there, by their text: regexes, addresses and paths, of the set and of the site.
+  private var otherRules: [String: Int32] = [:]
+  private var otherLocalRules: [String: Int32] = [:]
 
   mutating func add(_ source: RuleSource) {
     guard let file = decode(source, ProviderFile.decode) else { return }
@@ -74,20 +76,23 @@ private struct RuleCompiler {
         "expected a new service id, found `\(entry.service.id)` as in \(first)")
     }
     services.append(entry.service)
-    checked.append(Checked(path: source.path, entry: entry, service: service))
     guard !entry.service.isRetired else { return }
+    checked.append(
+      Checked(path: source.path, service: service, hits: entry.hits, misses: entry.misses))
     for rule in entry.names { add(rule, service, source) }
     for block in entry.blocks where block.isMatchable {
-      let text = "address \(block.prefix)"
-      guard
-        let rule = addRule(text, source, block.location, service, block.evidence)
-      else { continue }
+      let origin = RuleOrigin(
+        path: source.path, form: .address, subject: "\(block.prefix)", needs: nil,
+        location: block.location)
+      guard let rule = addRule(origin, source, service, block.evidence) else { continue }
       blocks.append((block.prefix, rule))
     }
     for path in entry.paths {
-      let text = "path \(path.path)" + (path.port.map { " at port \($0)" } ?? "")
-      guard let rule = addRule(text, source, path.location, service, path.evidence)
-      else { continue }
+      let origin = RuleOrigin(
+        path: source.path, form: .path,
+        subject: path.path + (path.port.map { " at port \($0)" } ?? ""), needs: nil,
+        location: path.location)
+      guard let rule = addRule(origin, source, service, path.evidence) else { continue }
       paths.append(PathTable.Entry(path: Array(path.path.utf8), port: path.port, rule: rule))
       if paths.count == PathTable.maximumCount + 1 {
         report(
@@ -100,63 +105,67 @@ private struct RuleCompiler {
   private mutating func add(
     _ rule: ProviderFile.NameRule, _ service: Int, _ source: RuleSource
   ) {
-    let text =
+    let (form, subject): (RuleOrigin.Form, String) =
       switch rule.form {
-      case .exact(let name): "exact \(name)"
-      case .suffix(let name): "suffix \(name)"
-      case .pattern(_, let text, _): "regex \(text)"
+      case .exact(let name): (.exact, name)
+      case .suffix(let name): (.suffix, name)
+      case .pattern(_, let text, _): (.regex, text)
       }
+    let origin = RuleOrigin(
+      path: source.path, form: form, subject: subject, needs: rule.needs, location: rule.location)
     guard
-      let index = addRule(
-        text, source, rule.location, service, rule.evidence, isShared: rule.isShared,
-        needs: rule.needs)
+      let index = addRule(origin, source, service, rule.evidence, isShared: rule.isShared)
     else { return }
+    guard case .pattern(let pattern, let text, let examples) = rule.form else { return }
     if source.isLocal {
-      Self.insert(rule.form, index, into: &localNames)
+      localNames.add(pattern, rule: index)
     } else {
-      Self.insert(rule.form, index, into: &names)
+      names.add(pattern, rule: index)
     }
-    switch rule.form {
-    case .exact(let name), .suffix(let name):
-      if !source.isLocal { ruleNames.append((name, source.path, rule.location)) }
-    case .pattern(let pattern, let text, let examples):
-      for example in examples where !pattern.matches(example.text) {
-        report(
-          source, example.location, .example,
-          "expected a name that \(YAMLNode.quoted(text)) matches, found \(YAMLNode.quoted(example.text))"
-        )
-      }
-    }
-  }
-
-  private static func insert(
-    _ form: ProviderFile.NameRule.Form, _ rule: Int32, into table: inout NameTable
-  ) {
-    switch form {
-    case .exact(let name): table.update(name) { $0.exactRule = rule }
-    case .suffix(let name): table.update(name) { $0.suffixRule = rule }
-    case .pattern(let pattern, _, _): table.add(pattern, rule: rule)
+    for example in examples where !pattern.matches(example.text) {
+      report(
+        source, example.location, .example,
+        "expected a name that \(YAMLNode.quoted(text)) matches, found \(YAMLNode.quoted(example.text))"
+      )
     }
   }
 
   /// Notes a rule; nil, and a report, where the same rule stands already. The site's own rules may repeat others.
   private mutating func addRule(
-    _ text: String, _ source: RuleSource, _ location: YAMLLocation, _ service: Int,
-    _ evidence: EvidenceClass, isShared: Bool = false, needs: RuleOrigin.SecondSignal? = nil
+    _ origin: RuleOrigin, _ source: RuleSource, _ service: Int, _ evidence: EvidenceClass,
+    isShared: Bool = false
   ) -> Int32? {
-    let origin = RuleOrigin(path: source.path, line: location.line, text: text, needs: needs)
-    let key = (source.isLocal ? "local " : "") + text
-    if let first = rulePlaces.updateValue(origin.description, forKey: key) {
+    let index = Int32(clamping: rules.count)
+    let first: Int32
+    switch origin.form {
+    case .exact, .suffix:
+      let isExact = origin.form == .exact
+      func claim(_ entry: inout NameTable.Entry) -> Int32 {
+        let before = isExact ? entry.exactRule : entry.suffixRule
+        guard before < 0 else { return before }
+        if isExact { entry.exactRule = index } else { entry.suffixRule = index }
+        return index
+      }
+      first =
+        source.isLocal
+        ? localNames.update(origin.subject, claim) : names.update(origin.subject, claim)
+    case .regex, .address, .path:
+      first =
+        source.isLocal
+        ? otherLocalRules.claim(origin.text, index) : otherRules.claim(origin.text, index)
+    }
+    guard first == index else {
       report(
-        source, location, .duplicate,
-        "expected each name in one service only, found \(YAMLNode.quoted(text)) as in \(first)")
+        source, origin.location, .duplicate,
+        "expected each name in one service only, found \(YAMLNode.quoted(origin.text)) as in \(rules[Int(first)])"
+      )
       return nil
     }
-    let index = rules.count
     rules.append(origin)
     matches.append(
-      RuleMatch(service: service, evidence: evidence, rule: index, isShared: isShared))
-    return Int32(index)
+      RuleMatch(
+        service: service, evidence: evidence, rule: Int(index), isShared: isShared))
+    return index
   }
 
   mutating func addTraps(_ source: RuleSource) {
@@ -173,15 +182,18 @@ private struct RuleCompiler {
         TrapOrigin(
           name: trap.name, kind: trap.kind.rawValue, reason: trap.reason, path: source.path,
           line: trap.location.line))
-      names.update(trap.name) { $0.trap = index }
-    }
-    for rule in ruleNames {
-      guard let line = places[rule.name] else { continue }
-      diagnostics.append(
-        Diagnostic(
-          path: rule.path, location: rule.location, id: .trap,
-          message:
-            "expected a name that is no trap, found `\(rule.name)` as in \(source.path):\(line)"))
+      let entry = names.update(trap.name) { entry in
+        entry.trap = index
+        return entry
+      }
+      for rule in [entry.exactRule, entry.suffixRule] where rule >= 0 {
+        let origin = rules[Int(rule)]
+        diagnostics.append(
+          Diagnostic(
+            path: origin.path, location: origin.location, id: .trap,
+            message: "expected a name that is no trap, found `\(trap.name)` as in "
+              + "\(source.path):\(trap.location.line)"))
+      }
     }
   }
 
@@ -193,15 +205,15 @@ private struct RuleCompiler {
     // Examples are only worth a message where the rules themselves are right.
     if diagnostics.isEmpty {
       let set = RuleSet(tables)
-      for item in checked where !item.entry.service.isRetired { checkExamples(item, set) }
+      for item in checked { checkExamples(item, set) }
     }
     guard diagnostics.isEmpty else { throw RuleErrors(diagnostics) }
     return tables
   }
 
   private mutating func checkExamples(_ item: Checked, _ set: RuleSet) {
-    let id = item.entry.service.id
-    for hit in item.entry.hits {
+    let id = services[item.service].id
+    for hit in item.hits {
       let match = set.match(example: hit.text)
       guard match?.service != item.service else { continue }
       // The site's own rules may take a name from the shipped ones; those stay right all the same.
@@ -214,7 +226,7 @@ private struct RuleCompiler {
           path: item.path, location: hit.location, id: .example,
           message: "expected \(YAMLNode.quoted(hit.text)) to match `\(id)`, found \(found)"))
     }
-    for miss in item.entry.misses {
+    for miss in item.misses {
       guard let match = set.match(example: miss.text), match.service == item.service else {
         continue
       }
@@ -246,6 +258,15 @@ private struct RuleCompiler {
   ) {
     diagnostics.append(
       Diagnostic(path: source.path, location: location, id: id, message: message))
+  }
+}
+
+extension [String: Int32] {
+  /// The first rule with this text: this one where there was none.
+  fileprivate mutating func claim(_ text: String, _ rule: Int32) -> Int32 {
+    let first = self[text, default: rule]
+    self[text] = first
+    return first
   }
 }
 

@@ -86,10 +86,7 @@ package final class RuleSet: Sendable {
 
   /// What each rule of a name says, in the order in which they stand; rules of addresses and paths are not among them.
   package var nameMatches: [RuleMatch] {
-    matches.filter {
-      let text = rules[$0.rule].text
-      return !text.hasPrefix("address ") && !text.hasPrefix("path ")
-    }
+    matches.filter { rules[$0.rule].form.isName }
   }
 
   /// The service with this id.

@@ -31,14 +31,13 @@ package struct RuleLists: Sendable {
       let rule = set.rules[match.rule]
       let service = set.services[match.service]
       guard evidence.contains(match.evidence), service.tier <= tier else { continue }
-      let words = rule.text.split(separator: " ", maxSplits: 1)
-      guard words.count == 2, words[0] == "suffix" || words[0] == "exact", !match.isShared else {
+      guard rule.form == .suffix || rule.form == .exact, !match.isShared else {
         leftOut += 1
         continue
       }
       entries.append(
         Entry(
-          name: String(words[1]), isSuffix: words[0] == "suffix", match: match, rule: rule,
+          name: rule.subject, isSuffix: rule.form == .suffix, match: match, rule: rule,
           service: service))
     }
     self.entries = entries.sorted {

@@ -7,7 +7,10 @@ package final class MappingReader {
   package let location: YAMLLocation
   private let entries: [YAMLNode.Entry]
   private let noun: String
+  /// A key may stand in it more than once.
   private var askedKeys: [String] = []
+  /// Keys that were asked for and stand here, each once.
+  private var foundCount = 0
   private var missing: [String] = []
 
   init(decoder: StrictDecoder, entries: [YAMLNode.Entry], location: YAMLLocation, noun: String) {
@@ -17,13 +20,12 @@ package final class MappingReader {
     self.noun = noun
   }
 
-  /// All keys in the order in which they stand, for mappings whose keys are data; each must still be asked for.
-  package var keys: [String] { entries.map(\.key) }
-
   /// The value of `key`, unread; nil when it is absent.
   package func optionalNode(_ key: String) -> YAMLNode? {
-    if !askedKeys.contains(key) { askedKeys.append(key) }
-    return entries.first { $0.key == key }?.value
+    let entry = entries.first { $0.key == key }
+    if entry != nil, !askedKeys.contains(key) { foundCount += 1 }
+    askedKeys.append(key)
+    return entry?.value
   }
 
   /// The value of `key`, unread.
@@ -50,11 +52,15 @@ package final class MappingReader {
 
   /// Reports missing keys and those that nobody asked for; called once by ``StrictDecoder``.
   func reportUnknownKeys() {
+    if foundCount == entries.count, missing.isEmpty { return }
     var unclaimed = missing
+    var askedKeys: [String] = []
+    for key in self.askedKeys where !askedKeys.contains(key) { askedKeys.append(key) }
     let given = Set(entries.map(\.key))
     let known = Set(askedKeys)
+    let others = askedKeys.filter { !given.contains($0) }
     for entry in entries where !known.contains(entry.key) {
-      let others = askedKeys.filter { !given.contains($0) }
+      guard !decoder.isFull else { return }
       var message = "expected a key of \(noun), found unknown key \(YAMLNode.quoted(entry.key))"
       if let near = NearMiss.suggestion(for: entry.key, among: others) {
         message += "; did you mean `\(near)`?"

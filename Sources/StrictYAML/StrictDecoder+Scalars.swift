@@ -5,7 +5,7 @@ extension StrictDecoder {
       return expected("a string", node)
     }
     if scalar.isPlain {
-      if scalar.text == "true" || scalar.text == "false" || Double(scalar.text) != nil {
+      if scalar.text == "true" || scalar.text == "false" || Self.isNumber(scalar.text) {
         return expected("a string (put it in quotes)", node)
       }
     }
@@ -56,7 +56,10 @@ extension StrictDecoder {
   /// One of the raw values of `type`; a near miss is suggested.
   package func choice<Choice>(_ node: YAMLNode, as type: Choice.Type) -> Choice?
   where Choice: RawRepresentable<String> & CaseIterable {
-    choice(node, among: Choice.allCases.map(\.rawValue)).flatMap(Choice.init(rawValue:))
+    if case .scalar(let scalar) = node.content, let choice = Choice(rawValue: scalar.text) {
+      return choice
+    }
+    return choice(node, among: Choice.allCases.map(\.rawValue)).flatMap(Choice.init(rawValue:))
   }
 
   /// One of `words`; a near miss is suggested.
@@ -71,6 +74,17 @@ extension StrictDecoder {
       return expected(what, node)
     }
     return scalar.text
+  }
+
+  /// What `Double` reads begins with a sign, a point, a digit or the first letter of `inf` or `nan`: most texts do not.
+  private static func isNumber(_ text: String) -> Bool {
+    switch text.utf8.first ?? 0 {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
+      UInt8(ascii: "."), UInt8(ascii: "i"), UInt8(ascii: "I"), UInt8(ascii: "n"),
+      UInt8(ascii: "N"):
+      Double(text) != nil
+    default: false
+    }
   }
 
   private func plain(_ node: YAMLNode) -> String? {

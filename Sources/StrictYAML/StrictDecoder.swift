@@ -22,11 +22,14 @@ package final class StrictDecoder {
     self.path = path
   }
 
+  /// Further mistakes are not kept.
+  var isFull: Bool { diagnostics.count >= Self.maximumDiagnosticCount }
+
   /// Adds a mistake that the caller found.
   package func report(
     _ location: YAMLLocation, _ message: String, id: DiagnosticID = .value
   ) {
-    guard diagnostics.count < Self.maximumDiagnosticCount else { return }
+    guard !isFull else { return }
     diagnostics.append(Diagnostic(path: path, location: location, id: id, message: message))
   }
 

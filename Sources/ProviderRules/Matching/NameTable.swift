@@ -18,12 +18,28 @@ struct NameTable: Sendable {
     var isTrap: Bool { trap >= 0 }
   }
 
-  private struct Slot {
-    var hash: UInt64 = 0
-    var offset: UInt32 = 0
-    /// Octets of the key; 0 marks a free slot.
-    var length: UInt32 = 0
+  /// A name and its entry, in the order in which they came: 64 octets, so that one line of a cache or two hold it.
+  private struct Item {
     var entry = Entry()
+    /// Where the rest of a long name stands in ``tails``.
+    var tail: UInt32 = 0
+    /// Octets of the name: a host name has 253 at most.
+    let length: UInt8
+    var head = InlineArray<43, UInt8>(repeating: 0)
+
+    init(_ name: [UInt8], tails: inout [UInt8]) {
+      length = UInt8(clamping: name.count)
+      for index in 0..<min(name.count, head.count) { head[index] = name[index] }
+      if name.count > head.count {
+        tail = UInt32(clamping: tails.count)
+        tails += name[head.count...]
+      }
+    }
+
+    @inline(__always)
+    func octet(_ index: Int, _ tails: [UInt8]) -> UInt8 {
+      index < head.count ? head[index] : tails[Int(tail) + index - head.count]
+    }
   }
 
   private struct ChainedPattern {
@@ -42,37 +58,42 @@ struct NameTable: Sendable {
     var patterns = 0
   }
 
-  private var slots: [Slot] = Array(repeating: Slot(), count: 16)
-  /// All keys, one behind the other.
-  private var arena: [UInt8] = []
+  /// Eight bits of the hash of what stands in each slot, never zero; zero is free. Most names that are asked for are in no
+  /// table, and this much of a table of a hundred thousand names stays in a processor's nearest caches.
+  private var tags: [UInt8] = Array(repeating: 0, count: 16)
+  /// Which item stands in each slot.
+  private var slots: [UInt32] = Array(repeating: 0, count: 16)
+  private var items: [Item] = []
+  /// What of long names is not in their items.
+  private var tails: [UInt8] = []
   private var patterns: [ChainedPattern] = []
-  private(set) var count = 0
+  var count: Int { items.count }
   /// Labels of the longest key: a name's further labels cannot match.
   private var maximumLabelCount = 0
 
   /// Changes the entry of `name`, a lower-case name without trailing dot; makes it first where there is none.
-  mutating func update(_ name: String, _ change: (inout Entry) -> Void) {
-    if (count + 1) * 4 > slots.count { grow() }
+  @discardableResult
+  mutating func update<Value>(_ name: String, _ change: (inout Entry) -> Value) -> Value {
+    if (count + 1) * 2 > slots.count { grow() }
     let key = Array(name.utf8)
-    let hash = key.reversed().reduce(Self.seed) { Self.step($0, $1) }
-    var index = Self.index(of: hash, in: slots.count)
-    while slots[index].length != 0 {
-      if slots[index].hash == hash, slots[index].length == key.count,
-        arena[Int(slots[index].offset)...].starts(with: key)
+    var hash = Self.seed
+    for octet in key.reversed() { hash = Self.step(hash, octet) }
+    let mixed = Self.mix(hash)
+    var index = Self.index(of: mixed, in: slots.count)
+    while tags[index] != 0 {
+      let place = Int(slots[index])
+      if tags[index] == Self.tag(mixed), Int(items[place].length) == key.count,
+        key.indices.allSatisfy({ items[place].octet($0, tails) == key[$0] })
       {
-        change(&slots[index].entry)
-        return
+        return change(&items[place].entry)
       }
       index = (index + 1) & (slots.count - 1)
     }
-    slots[index].hash = hash
-    slots[index].offset = UInt32(arena.count)
-    slots[index].length = UInt32(key.count)
-    change(&slots[index].entry)
-    arena += key
-    count += 1
-    let labelCount = 1 + key.count { $0 == UInt8(ascii: ".") }
-    maximumLabelCount = max(maximumLabelCount, labelCount)
+    items.append(Item(key, tails: &tails))
+    tags[index] = Self.tag(mixed)
+    slots[index] = UInt32(clamping: items.count - 1)
+    maximumLabelCount = max(maximumLabelCount, 1 + key.count { $0 == UInt8(ascii: ".") })
+    return change(&items[items.count - 1].entry)
   }
 
   /// Adds a pattern under its literal suffix.
@@ -185,13 +206,14 @@ struct NameTable: Sendable {
   private func entry(
     _ hash: UInt64, _ name: RawSpan, _ start: Int, _ end: Int, _ cost: inout Cost
   ) -> Entry? {
-    var index = Self.index(of: hash, in: slots.count)
-    while slots[index].length != 0 {
+    let mixed = Self.mix(hash)
+    var index = Self.index(of: mixed, in: slots.count)
+    let tag = Self.tag(mixed)
+    while tags[index] != 0 {
       cost.slots += 1
-      if slots[index].hash == hash, Int(slots[index].length) == end - start,
-        isKey(at: Int(slots[index].offset), equalTo: name, start, end)
-      {
-        return slots[index].entry
+      if tags[index] == tag {
+        let place = Int(slots[index])
+        if isName(of: place, equalTo: name, start, end) { return items[place].entry }
       }
       index = (index + 1) & (slots.count - 1)
     }
@@ -199,23 +221,31 @@ struct NameTable: Sendable {
     return nil
   }
 
-  private func isKey(at key: Int, equalTo name: RawSpan, _ start: Int, _ end: Int) -> Bool {
+  private func isName(of place: Int, equalTo name: RawSpan, _ start: Int, _ end: Int) -> Bool {
+    guard Int(items[place].length) == end - start else { return false }
     for distance in 0..<(end - start) {
       let octet = Self.lowercased(name.octet(at: start + distance) ?? 0)
-      if arena[key + distance] != octet { return false }
+      if items[place].octet(distance, tails) != octet { return false }
     }
     return true
   }
 
-  /// Doubles the table until a quarter of it is used at most, so that runs of full slots stay short.
+  /// Doubles the table, so that at most half of it is used and runs of full slots stay short.
   private mutating func grow() {
-    var larger = Array(repeating: Slot(), count: slots.count * 2)
-    for slot in slots where slot.length != 0 {
-      var index = Self.index(of: slot.hash, in: larger.count)
-      while larger[index].length != 0 { index = (index + 1) & (larger.count - 1) }
-      larger[index] = slot
+    let count = slots.count * 2
+    tags = Array(repeating: 0, count: count)
+    slots = Array(repeating: 0, count: count)
+    for (place, item) in items.enumerated() {
+      var hash = Self.seed
+      for distance in (0..<Int(item.length)).reversed() {
+        hash = Self.step(hash, item.octet(distance, tails))
+      }
+      let mixed = Self.mix(hash)
+      var index = Self.index(of: mixed, in: count)
+      while tags[index] != 0 { index = (index + 1) & (count - 1) }
+      tags[index] = Self.tag(mixed)
+      slots[index] = UInt32(clamping: place)
     }
-    slots = larger
   }
 
   // FNV-1a, with a final mix because the table uses the low bits.
@@ -227,10 +257,19 @@ struct NameTable: Sendable {
   }
 
   @inline(__always)
-  private static func index(of hash: UInt64, in slotCount: Int) -> Int {
+  private static func mix(_ hash: UInt64) -> UInt64 {
     let mixed = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
-    return Int(truncatingIfNeeded: mixed ^ mixed >> 33) & (slotCount - 1)
+    return mixed ^ mixed >> 33
   }
+
+  @inline(__always)
+  private static func index(of mixed: UInt64, in slotCount: Int) -> Int {
+    Int(truncatingIfNeeded: mixed) & (slotCount - 1)
+  }
+
+  /// The upper bits; the lower ones chose the slot.
+  @inline(__always)
+  private static func tag(_ mixed: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: mixed >> 56) | 1 }
 
   @inline(__always)
   private static func lowercased(_ octet: UInt8) -> UInt8 {

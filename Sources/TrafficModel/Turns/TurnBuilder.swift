@@ -6,43 +6,6 @@ import WireFormat
 /// acknowledgements) go both ways in small records of their own; TLS 1.3 session tickets come downstream, two of equal
 /// size from the commonest servers, before the first response.
 struct TurnBuilder {
-  /// A turn that goes on, and when the last octet of its request went up.
-  struct Open {
-    var turn: Turn
-    var requestEnd: Timestamp
-    /// Nothing went up before it.
-    var isFirst: Bool
-    /// Octets of records as small as control frames that have come down since, in TLS.
-    var smallOctets = 0
-    /// A record as long as the end of a stream followed the request.
-    var isSent = false
-    /// Octets of the request's body so far, that of the last request where several go up at once.
-    var bodyOctets = 0
-
-    /// Whether a datagram of about this size is part of the request.
-    func holds(about octets: Int, slack: Int) -> Bool {
-      turn.upstreamSizes.contains { abs(Int($0) - octets) <= slack }
-    }
-
-    /// Records among them as long as the end of a stream.
-    var smallEnds = 0
-
-    mutating func note(smallRecord octets: Int) {
-      smallOctets = min(smallOctets + octets, 1_024)
-      if octets == StreamEnds.octets { smallEnds = min(smallEnds + 1, 8) }
-    }
-
-    /// An answer came that was all small records. On a new connection the acknowledgement of the client's settings is as
-    /// long as the end of a stream.
-    var isAnsweredSmall: Bool { smallEnds > (isFirst ? 1 : 0) }
-  }
-
-  struct Record {
-    /// Net octets.
-    var octets: Int
-    var at: Timestamp
-  }
-
   private enum State {
     case idle
     /// Octets went up, none of the answer has come.
@@ -68,10 +31,8 @@ struct TurnBuilder {
   private var tickets: Tickets
   /// Octets missing before the next record, for the turn that is open.
   private var missed = 0
-  /// Requests have run side by side on this connection, without a longer pause since.
-  private var hasOverlapped = false
-  /// Rounds since in which a request was met with silence and then an answer: as where one follows the other.
-  private var quietRounds = 0
+  private var sideBySide = SideBySide()
+  private var settings = SettingsSigns()
   private let startIsCut: Bool
   private var emitted = 0
   /// The last record that went up.
@@ -81,15 +42,6 @@ struct TurnBuilder {
   private var webSocket = WebSocketSigns()
   /// A turn that may have been an upgrade to WebSocket: what comes after it tells.
   private var heldBack: [Turn] = []
-  /// The first record that went up is no request: the settings of an HTTP/2 client.
-  private var beganWithSettings = false
-  /// A record has come down.
-  private var hasHeard = false
-  /// A record that may have acknowledged the server's settings has gone up.
-  private var hasAcknowledged = false
-  /// The same of the server's for the client's settings, in a record of its own.
-  private var isAcknowledged = false
-  private var ends = StreamEnds()
 
   /// An upload pauses for a round trip at most, unless packets are lost. In nanoseconds.
   private var uploadPause: Int64 {
@@ -105,41 +57,10 @@ struct TurnBuilder {
     }
   }
 
-  /// Silence after the response began that ends a turn, in nanoseconds.
-  /// Some models think for minutes after the head of the response.
-  static let responseIdle: Int64 = 300_000_000_000
-  /// Silence after which a response is taken to be whole though nothing closed it.
-  static let silence: Int64 = 5_000_000_000
-  /// Silence after a request that ends waiting for its answer: long, because a model may think.
-  static let requestIdle: Int64 = 900_000_000_000
-  /// A burst of fewer net octets upstream is no request: the smallest chat call in the clear is larger.
-  static let minimumRequestOctets = 80
-  /// WINDOW_UPDATE for the connection and for a stream (RFC 9113, section 6.9) take so many octets. Where more has come
-  /// down after a request in small records it was an answer, of a few octets.
-  static let plainControlOctets = 26
-  /// What clients report on themselves is seldom more; servers answer larger requests with window updates.
-  static let maximumPostOctets = 8_192
-  /// An answer that is over sooner than this after the request, the round trip not counted, is a page, a list or an
-  /// acknowledgement, no model's work: one pass over a prompt takes longer. In nanoseconds. Servers on the LAN, whose
-  /// requests are in the clear and told by their path, are exempt.
-  static let minimumResponseTime: Int64 = 150_000_000
-  /// Round trips are believed up to this: a lost hello makes one look longer than it is. In nanoseconds.
-  static let maximumRoundTrip: Int64 = 200_000_000
-  /// Between two records of an answer that goes on there is seldom more than this, in nanoseconds.
-  static let streamPause: Int64 = 250_000_000
-  /// The same between the answers of requests that run side by side: while one ends another may be waited for.
-  static let overlapPause: Int64 = 1_000_000_000
-
-  private static let mostQuietRounds = 3
-  /// Headers in HPACK are smaller, and most bodies are larger.
-  static let mostHeaderOctets = 400
   /// A body of more may have small records in its midst, where frames of 16 KiB end.
   private static let mostFrameOctets = 16_000
   /// A client's first record with less holds its settings and no request (RFC 9113, section 3.4).
   private static let leastFirstRequest = 300
-  /// A client's preface, SETTINGS of eight values and a WINDOW_UPDATE (RFC 9113, section 3.4): the head of a request over
-  /// HTTP/1.1 with a host and a key is longer.
-  private static let mostSettingsOctets = 110
   /// A server's SETTINGS of eight values, their acknowledgement and a WINDOW_UPDATE (RFC 9113, sections 6.5 and 6.9).
   private static let settingsOctets = 80
   /// A lost datagram that is sent again has the same frames in it, about.
@@ -178,9 +99,9 @@ struct TurnBuilder {
     defer { lastUp = Record(octets: octets, at: now) }
     switch state {
     case .idle:
-      if lastUp == nil, !startIsCut, octets <= Self.mostSettingsOctets { beganWithSettings = true }
+      if lastUp == nil, !startIsCut { settings.note(firstUp: octets) }
       if !isControl {
-        ends.begin(1)
+        sideBySide.begin(1)
         state = .requesting(opened(octets, at: now))
       }
       return []
@@ -195,7 +116,7 @@ struct TurnBuilder {
         // Counted, as ever, but not a request.
         noteSent(octets, &open)
       } else if startsAnother(octets, of: open, at: now) {
-        sideBySide(&open, at: now)
+        joinAnother(&open, at: now)
       } else if http == .http11 || now.since(open.requestEnd) <= uploadPause {
         open.requestEnd = max(open.requestEnd, now)
       } else if open.smallOctets > Self.plainControlOctets,
@@ -203,19 +124,18 @@ struct TurnBuilder {
       {
         // No upload pauses so long: another request. What went before has been answered and was no turn, unless what
         // came down were the settings of a new connection, or window updates.
-        ends.begin(1)
+        sideBySide.begin(1)
         state = .requesting(opened(octets, at: now))
         return []
-      } else if open.smallOctets > Self.plainControlOctets,
-        !open.isFirst || open.smallOctets > Self.settingsOctets
-          || !(Self.leastFirstRequest...Self.maximumPostOctets).contains(before)
+      } else if isResent
+        || open.smallOctets > Self.plainControlOctets
+          && (!open.isFirst || open.smallOctets > Self.settingsOctets
+            || !(Self.leastFirstRequest...Self.maximumPostOctets).contains(before))
       {
         // The settings that a client waited for, or the window for a long upload.
         open.requestEnd = max(open.requestEnd, now)
-      } else if isResent {
-        open.requestEnd = max(open.requestEnd, now)
       } else {
-        sideBySide(&open, at: now)
+        joinAnother(&open, at: now)
       }
       if octets > Self.mostHeaderOctets { open.bodyOctets += octets }
       open.turn.end = max(open.turn.end, now)
@@ -223,23 +143,17 @@ struct TurnBuilder {
       return []
     case .responding(let open):
       if isControl { return [] }
-      if ends.awaitsAnother { hasOverlapped = true }
-      if ends.areAllIn(after: now.since(open.turn.end)) {
-        hasOverlapped = false
-        let ended = close(open)
-        ends.begin(1)
-        state = .requesting(opened(octets, at: now))
-        return ended
-      }
-      let pause = hasOverlapped ? Self.overlapPause : Self.streamPause
-      if http != .http11, transport != .http, now.since(open.turn.end) <= pause {
-        ends.open(1)
+      let silence = now.since(open.turn.end)
+      if !sideBySide.isOver(after: silence), http != .http11, transport != .http,
+        silence <= sideBySide.pause
+      {
+        sideBySide.add()
         state = .overlapping(Overlap(earlier: open, next: opened(octets, at: now)))
         return []
       }
-      hasOverlapped = false
+      sideBySide.forget()
       let ended = close(open)
-      ends.begin(1)
+      sideBySide.begin(1)
       state = .requesting(opened(octets, at: now))
       return ended
     case .overlapping(var overlap):
@@ -249,20 +163,20 @@ struct TurnBuilder {
         state = .overlapping(overlap)
         return []
       }
-      if !hasOverlapped, overlap.hasBeenSilent(at: now, roundTrip: roundTrip) {
+      if !sideBySide.isLikely, overlap.hasBeenSilent(at: now, roundTrip: roundTrip) {
         let ended = close(overlap.earlier)
-        ends.begin(overlap.next.turn.requestCount)
+        sideBySide.begin(overlap.next.turn.requestCount)
         state = .requesting(overlap.next)
         return ended + upstream(octets, at: now)
       }
       state = .idle
       if !overlap.held.isEmpty {
-        ends.open(1)
+        sideBySide.add()
       } else if startsAnother(octets, of: overlap.next, at: now)
         || http != .http11 && now.since(overlap.next.requestEnd) > uploadPause
           && !(transport == .quic && overlap.next.holds(about: octets, slack: Self.resentSlack))
       {
-        sideBySide(&overlap.next, at: now)
+        joinAnother(&overlap.next, at: now)
       }
       overlap.request(octets, opened(octets, at: now), keepsSizes: keepsSizes, at: now)
       state = .overlapping(overlap)
@@ -275,7 +189,7 @@ struct TurnBuilder {
   /// - Returns: turns that were over before it: the one that had been silent for too long to go on, whereupon the record
   ///   belongs to none, or the one before the request that it answers.
   mutating func downstream(_ octets: Int, at now: Timestamp) -> [Turn] {
-    hasHeard = true
+    settings.noteDown()
     let expired = expire(at: now)
     if !expired.isEmpty { return expired }
     if webSocket.areSeen, WebSocketSigns.controlDown.contains(octets) { return [] }
@@ -285,7 +199,7 @@ struct TurnBuilder {
     case .requesting(var open):
       if http != .http11, octets <= controlFrameOctets {
         if transport != .quic { open.note(smallRecord: octets) }
-        if octets == StreamEnds.octets { isAcknowledged = true }
+        if octets == StreamEnds.octets { _ = settings.takeAcknowledgementDown() }
         state = .requesting(open)
         return []
       }
@@ -307,20 +221,25 @@ struct TurnBuilder {
       state = .idle
       noteEnd(octets, overlap.earlier, at: now)
       let isControl = octets <= controlFrameOctets
-      if !isControl, overlap.held.isEmpty { noteRound(overlap, at: now) }
+      if !isControl, overlap.held.isEmpty {
+        sideBySide.noteRound(
+          isQuiet: overlap.next.turn.requestCount == 1
+            && overlap.hasBeenSilent(at: now, roundTrip: roundTrip))
+      }
       switch overlap.judge(
-        octets, isControl: isControl, at: now, roundTrip: roundTrip, isExpected: hasOverlapped)
+        octets, isControl: isControl, at: now, roundTrip: roundTrip, isExpected: sideBySide.isLikely
+      )
       {
       case .undecided:
         state = .overlapping(overlap)
         return []
       case .goesOn:
-        if !isQuick(overlap.earlier) { hasOverlapped = true }
+        if !isQuick(overlap.earlier) { sideBySide.confirm() }
         state = .responding(overlap.joined(keepsSizes: keepsSizes))
         return []
       case .isOver:
         let ended = close(overlap.earlier)
-        ends.begin(overlap.next.turn.requestCount)
+        sideBySide.begin(overlap.next.turn.requestCount)
         state = .requesting(overlap.next)
         guard !overlap.held.isEmpty else { return ended + downstream(octets, at: now) }
         var next = overlap.next
@@ -441,38 +360,20 @@ struct TurnBuilder {
   private func startsAnother(_ octets: Int, of open: Open, at now: Timestamp) -> Bool {
     guard http != .http11, transport != .quic else { return false }
     if open.isSent { return !open.isAnsweredSmall }
-    guard beganWithSettings, now.since(open.requestEnd) <= uploadPause, let lastUp,
+    guard settings.areFirst, now.since(open.requestEnd) <= uploadPause, let lastUp,
       lastUp.octets <= Self.mostHeaderOctets
     else { return false }
     return octets > Self.mostHeaderOctets && (1...Self.mostFrameOctets).contains(open.bodyOctets)
       && mayBeHeaders(lastUp, before: now)
   }
 
-  /// Forgets that requests ran side by side when several in a row did not, as far as silence tells: or one overlap would
-  /// join everything after it.
-  private mutating func noteRound(_ overlap: Overlap, at now: Timestamp) {
-    guard hasOverlapped, overlap.next.turn.requestCount == 1,
-      overlap.hasBeenSilent(at: now, roundTrip: roundTrip)
-    else {
-      quietRounds = 0
-      return
-    }
-    quietRounds += 1
-    if quietRounds > Self.mostQuietRounds {
-      hasOverlapped = false
-      quietRounds = 0
-    }
-  }
-
   /// Another request has gone up before any answer.
-  private mutating func sideBySide(_ open: inout Open, at now: Timestamp) {
+  private mutating func joinAnother(_ open: inout Open, at now: Timestamp) {
     open.turn.requestCount += 1
     open.requestEnd = max(open.requestEnd, now)
     open.bodyOctets = 0
     open.isSent = false
-    ends.open(1)
-    hasOverlapped = true
-    quietRounds = 0
+    sideBySide.join()
   }
 
   /// Some clients too end a stream with an empty DATA frame in a record of its own. The acknowledgement of a new server's
@@ -482,22 +383,19 @@ struct TurnBuilder {
     guard octets == StreamEnds.octets, (lastUp?.octets ?? 0) < StreamEnds.wholeRecord else {
       return
     }
-    if open.isFirst, hasHeard, !hasAcknowledged {
-      hasAcknowledged = true
-    } else {
-      open.isSent = true
-    }
+    if !open.isFirst || !settings.takeAcknowledgementUp() { open.isSent = true }
   }
 
   /// - Parameter open: the turn whose answer the record may be of.
   private mutating func noteEnd(_ octets: Int, _ open: Open, at now: Timestamp) {
     guard http != .http11, transport != .quic, transport != .http else { return }
-    if octets == StreamEnds.octets, open.isFirst, !isAcknowledged {
-      isAcknowledged = true
-      // Sooner than any answer of a model.
-      if now.since(open.turn.start) <= Self.minimumResponseTime + roundTrip { return }
+    // Sooner than any answer of a model.
+    if octets == StreamEnds.octets, open.isFirst, settings.takeAcknowledgementDown(),
+      now.since(open.turn.start) <= Self.minimumResponseTime + roundTrip
+    {
+      return
     }
-    if ends.take(octets) { hasOverlapped = true }
+    sideBySide.takeAnswer(octets)
   }
 
   private func isQuick(_ open: Open) -> Bool {
