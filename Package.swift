@@ -20,9 +20,8 @@ let strict: [SwiftSetting] = [
 let isFuzzing = Context.environment["GNOMON_FUZZ"] != nil
 let read: [SwiftSetting] = strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
 let fuzzedRooms: [Target.Dependency] = [
-  "Agent", "Capture", "COpenSSL", "Decryption", "ProviderRules", "StrictYAML", "TokenEstimation",
-  "TrafficModel",
-  "WireFormat",
+  "Agent", "Capture", "COpenSSL", "Decryption", "ProviderRules", "RuleBundles", "StrictYAML",
+  "TokenEstimation", "TrafficModel", "WireFormat",
 ]
 
 /// What hostile input is fed to; docs/fuzzing.md.
@@ -69,6 +68,7 @@ let package = Package(
       name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSyncfs"),
 
     // The rooms.
     .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: read),
@@ -76,6 +76,9 @@ let package = Package(
     .target(name: "StrictYAML", dependencies: ["CYAML"], swiftSettings: read),
     .target(
       name: "ProviderRules", dependencies: ["StrictYAML", "WireFormat"], swiftSettings: read),
+    // Rule files in one signed file, for `gnomon rules bundle` and `gnomon rules update`.
+    .target(
+      name: "RuleBundles", dependencies: ["COpenSSL", "CZlib", "WireFormat"], swiftSettings: read),
     .target(
       name: "TokenEstimation", dependencies: ["StrictYAML", "TrafficModel", "WireFormat"],
       swiftSettings: read),
@@ -100,8 +103,8 @@ let package = Package(
     .target(
       name: "Agent",
       dependencies: [
-        "Capture", "Decryption", "ProviderRules", "RecordStore", "Reports", "StrictYAML",
-        "TokenEstimation", "TrafficModel", "WireFormat",
+        "CSyncfs", "Capture", "Decryption", "ProviderRules", "RecordStore", "Reports",
+        "RuleBundles", "StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat",
       ],
       swiftSettings: read),
     .executableTarget(
@@ -116,6 +119,9 @@ let package = Package(
     .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML"], swiftSettings: strict),
     .testTarget(
       name: "ProviderRulesTests", dependencies: ["ProviderRules", "StrictYAML", "WireFormat"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RuleBundlesTests", dependencies: ["RuleBundles", "WireFormat"],
       swiftSettings: strict),
     .testTarget(
       name: "TokenEstimationTests",
@@ -146,8 +152,8 @@ let package = Package(
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Agent", "Capture", "Decryption", "ProviderRules", "RecordStore", "Reports", "StrictYAML",
-        "TokenEstimation", "TrafficModel", "WireFormat",
+        "Agent", "Capture", "Decryption", "ProviderRules", "RecordStore", "Reports", "RuleBundles",
+        "StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat",
       ],
       swiftSettings: strict),
   ] + fuzzTargets + benchTargets

@@ -8,7 +8,7 @@ import WireFormat
 
 extension FuzzTargets {
   static var rules: [any FuzzTarget.Type] {
-    [RuleFileInput.self, RuleMatchInput.self, ListLineInput.self]
+    [RuleFileInput.self, RuleMatchInput.self, ListLineInput.self, RuleBundleInput.self]
   }
 
   /// The shipped rules.

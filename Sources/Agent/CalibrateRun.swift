@@ -324,7 +324,7 @@ package enum CalibrateRun {
   private static func check(
     _ files: [(id: String, path: String, text: String)], _ profiles: [Profile], _ options: Options
   ) throws(AgentError) {
-    let old = try RuleBook.sources(in: options.rules, "profiles", isLocal: false)
+    let old = try RuleFiles(directory: options.rules, policyPath: options.policy).profiles
     let ids = Set(files.map(\.id))
     var sources: [(path: String, text: String)] = []
     for source in old {

@@ -18,8 +18,14 @@ enum Document {
       try output.finish()
       return
     }
+    try write(Data(text.utf8), toFile: path, mode: mode)
+  }
+
+  /// The same for any octets, to a file only.
+  static func write(
+    _ data: Data, toFile path: String, mode: mode_t = 0o640
+  ) throws(AgentError) {
     do {
-      let data = Data(text.utf8)
       switch target(path) {
       case .regular(let file, let status): try replace(file, keeping: status, mode, with: data)
       case .missing: try replace(path, keeping: nil, mode, with: data)

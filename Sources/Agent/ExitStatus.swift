@@ -17,7 +17,12 @@ package enum ExitStatus: Int32, Sendable {
   case software = 70
   /// Output could not be created or written.
   case ioError = 74
-  /// The operating system forbids it: no right to capture.
+  /// Somebody else is at the same work.
+  case temporaryFailure = 75
+  /// A rule bundle is older than the rules in force, or has their version and other contents.
+  case outOfDate = 76
+  /// The operating system forbids it: no right to capture. A rule bundle that no trusted key has signed, a key that is
+  /// open to others.
   case noPermission = 77
   /// A rule, policy, price or profile file has a mistake.
   case configuration = 78

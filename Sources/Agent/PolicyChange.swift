@@ -31,8 +31,7 @@ package enum PolicyChange {
       files = try RuleFiles(directory: rules, policyPath: policy)
       let (book, mistakes) = RuleBook.compile(files)
       guard let book, mistakes.isEmpty else {
-        throw AgentError(
-          mistakes.map(\.description).joined(separator: "\n"), status: .configuration)
+        throw AgentError(mistakes)
       }
       self.book = book
     }

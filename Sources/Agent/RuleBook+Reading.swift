@@ -38,17 +38,22 @@ extension RuleBook {
   static func source(_ path: String) throws(AgentError) -> RuleSource {
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      guard let text = String(data: data, encoding: .utf8) else {
-        let (line, column) = placeOfFirstBadOctet(in: data)
-        throw AgentError(
-          "\(path):\(line):\(column): error: expected UTF-8 text", status: .configuration)
-      }
-      return RuleSource(path: path, text: text)
+      return RuleSource(path: path, text: try text(of: data, path: path))
     } catch let error as AgentError {
       throw error
     } catch {
       throw AgentError("\(path): \(SystemMessage.of(error))", status: .noInput)
     }
+  }
+
+  /// - Throws: ``AgentError`` with the place of the first octet that is no text.
+  static func text(of data: Data, path: String) throws(AgentError) -> String {
+    guard let text = String(data: data, encoding: .utf8) else {
+      let (line, column) = placeOfFirstBadOctet(in: data)
+      throw AgentError(
+        "\(path):\(line):\(column): error: expected UTF-8 text", status: .configuration)
+    }
+    return text
   }
 
   /// Line and column, from 1, of the first octet that is not part of UTF-8 text.

@@ -11,7 +11,7 @@ package struct RuleBook: Sendable {
   package let prices: PriceTable?
   package let profiles: ProfileSet
 
-  /// Reads `providers/*.yaml`, `local/*.yaml`, `traps.yaml`, `policy.yaml`, `prices.yaml` and `profiles/*.yaml`.
+  /// Reads, of the set in force (``RulesFolder``) and the site's own files, `providers/*.yaml`, `local/*.yaml`, `traps.yaml`, `policy.yaml`, `prices.yaml` and `profiles/*.yaml`.
   ///
   /// - Parameters:
   ///   - directory: the rules folder.
@@ -107,6 +107,8 @@ package struct RuleBook: Sendable {
       candidates.append(program.appendingPathComponent("../../../rules").path)
     }
     candidates.append("/usr/share/gnomon/rules")
-    return candidates.first { FileManager.default.fileExists(atPath: $0 + "/providers") } ?? "rules"
+    return candidates.first { path in
+      ["/providers", "/current"].contains { FileManager.default.fileExists(atPath: path + $0) }
+    } ?? "rules"
   }
 }

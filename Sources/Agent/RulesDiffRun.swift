@@ -18,13 +18,7 @@ package enum RulesDiffRun {
     let diff = RuleDiff(from: before.rules, to: after.rules)
     var outcome = Outcome()
     outcome.differs = !diff.changes.isEmpty || before.policy.version != after.policy.version
-    outcome.lines.append(
-      "rules \(before.rules.version) → \(after.rules.version): \(diff.count(.added)) added, "
-        + "\(diff.count(.removed)) removed, \(diff.count(.changed)) changed")
-    for change in diff.changes {
-      let place = change.place.isEmpty ? "" : " at \(change.place)"
-      outcome.lines.append("  \(change.kind.rawValue) \(change.subject): \(change.detail)\(place)")
-    }
+    outcome.lines = lines(diff, before, after)
     if before.policy.version != after.policy.version {
       outcome.lines.append("policy \(before.policy.version) → \(after.policy.version)")
     }
@@ -33,6 +27,29 @@ package enum RulesDiffRun {
       outcome.lines += try effects(database, selection, after)
     }
     return outcome
+  }
+
+  private static func lines(_ diff: RuleDiff, _ before: RuleBook, _ after: RuleBook) -> [String] {
+    var lines = [
+      "rules \(before.rules.version) → \(after.rules.version): \(diff.count(.added)) added, "
+        + "\(diff.count(.removed)) removed, \(diff.count(.changed)) changed"
+    ]
+    for change in diff.changes {
+      let place = change.place.isEmpty ? "" : " at \(change.place)"
+      lines.append("  \(change.kind.rawValue) \(change.subject): \(change.detail)\(place)")
+    }
+    return lines
+  }
+
+  /// What another set says differently than the rules in force, as far as those can be read.
+  static func change(fromRulesIn directory: String, policy: String?, to after: RuleBook) -> [String]
+  {
+    do throws(AgentError) {
+      let before = try RuleBook(directory: directory, policyPath: policy)
+      return lines(RuleDiff(from: before.rules, to: after.rules), before, after)
+    } catch {
+      return ["rules \(after.rules.version); there are none in force that can be read"]
+    }
   }
 
   /// One way in which records of one host would read otherwise.

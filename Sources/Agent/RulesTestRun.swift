@@ -40,11 +40,8 @@ package enum RulesTestRun {
     _ options: Options, note: (String) -> Void
   ) throws(AgentError) -> Outcome {
     let files = try RuleFiles(directory: options.directory, policyPath: options.policy)
-    let (book, mistakes) = RuleBook.compile(files)
+    let book = try compiled(files)
     var outcome = Outcome()
-    guard let book, mistakes.isEmpty else {
-      throw AgentError(mistakes)
-    }
     let (hits, misses) = RuleExamples.count(in: files.providers + files.local)
     outcome.lines.append(
       "examples: all \(hits + misses) hold (\(hits) that must match, \(misses) that must not)")
@@ -56,6 +53,32 @@ package enum RulesTestRun {
     }
     if !options.captures.isEmpty { try testCaptures(options.captures, book, note, &outcome) }
     return outcome
+  }
+
+  /// Rules that have no mistake and hold against their examples, traps and look-alikes: fit to be shipped, or put in force.
+  ///
+  /// - Throws: ``AgentError`` with each mistake, or each test that fails.
+  static func proven(_ files: RuleFiles) throws(AgentError) -> RuleBook {
+    let book = try compiled(files)
+    var outcome = Outcome()
+    testShippedTraps(book.rules, &outcome)
+    testMutations(files, book.rules, false, &outcome)
+    guard outcome.failureCount == 0 else {
+      let failures = outcome.lines.compactMap { line -> String? in
+        guard let start = line.range(of: "FAILED ") else { return nil }
+        return "\(files.shippedPath): a test fails: \(line[start.upperBound...])"
+      }
+      throw AgentError(failures.joined(separator: "\n"), status: .configuration)
+    }
+    return book
+  }
+
+  private static func compiled(_ files: RuleFiles) throws(AgentError) -> RuleBook {
+    let (book, mistakes) = RuleBook.compile(files)
+    guard let book, mistakes.isEmpty else {
+      throw AgentError(mistakes)
+    }
+    return book
   }
 
   /// The folder's own traps, and names below them.

@@ -4,8 +4,12 @@ import Foundation
 enum SystemMessage {
   static func of(_ error: any Error) -> String {
     guard let code = code(of: error) else { return (error as NSError).localizedDescription }
+    return of(errno: code)
+  }
+
+  static func of(errno number: Int32) -> String {
     // Safe: strerror has a terminated string for every number, copied here.
-    return unsafe String(cString: strerror(code))
+    unsafe String(cString: strerror(number))
   }
 
   static func isBrokenPipe(_ error: any Error) -> Bool { code(of: error) == EPIPE }

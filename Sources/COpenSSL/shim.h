@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -110,4 +111,78 @@ static inline int gnomon_cbc_open(EVP_CIPHER_CTX *context, const void *key, cons
          EVP_CipherUpdate(context, (unsigned char *)output, &written,
                           (const unsigned char *)sealed, length) &&
          written == length;
+}
+
+// Ed25519 (RFC 8032): signatures of rule bundles. Keys are freed with EVP_PKEY_free.
+
+static inline EVP_PKEY *gnomon_ed25519_new(void) {
+  return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+}
+
+// Stands in for the prompt that OpenSSL would open for a key under a password.
+static inline int gnomon_no_password(char *buffer, int size, int is_writing, void *context) {
+  (void)buffer, (void)size, (void)is_writing, (void)context;
+  return -1;
+}
+
+// Reads a PEM text; NULL when it holds no such key, or one of another algorithm.
+static inline EVP_PKEY *gnomon_ed25519_read(const void *text, int length, int is_private) {
+  BIO *bio = BIO_new_mem_buf(text, length);
+  EVP_PKEY *key = NULL;
+  if (bio) {
+    key = is_private ? PEM_read_bio_PrivateKey(bio, NULL, gnomon_no_password, NULL)
+                     : PEM_read_bio_PUBKEY(bio, NULL, gnomon_no_password, NULL);
+  }
+  BIO_free(bio);
+  if (key && !EVP_PKEY_is_a(key, "ED25519")) {
+    EVP_PKEY_free(key);
+    key = NULL;
+  }
+  ERR_clear_error();
+  return key;
+}
+
+// Writes a key as PEM (PKCS #8, or SubjectPublicKeyInfo); its length, or 0 when it fails or does not fit.
+static inline int gnomon_ed25519_write(const EVP_PKEY *key, int is_private, void *output,
+                                       int capacity) {
+  BIO *bio = BIO_new(BIO_s_mem());
+  int written = 0;
+  if (bio && (is_private ? PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL)
+                         : PEM_write_bio_PUBKEY(bio, key))) {
+    written = BIO_read(bio, output, capacity);
+  }
+  BIO_free(bio);
+  return written > 0 ? written : 0;
+}
+
+// Writes the 44 octets of SubjectPublicKeyInfo (RFC 8410, section 4).
+static inline int gnomon_ed25519_public(const EVP_PKEY *key, void *output) {
+  unsigned char *end = (unsigned char *)output;
+  return i2d_PUBKEY(key, NULL) == 44 && i2d_PUBKEY(key, &end) == 44;
+}
+
+// Writes the 64 octets of a signature.
+static inline int gnomon_ed25519_sign(EVP_PKEY *key, const void *data, size_t length,
+                                      void *output) {
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  size_t written = 64;
+  int done = context && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
+             EVP_DigestSign(context, (unsigned char *)output, &written,
+                            (const unsigned char *)data, length) == 1 &&
+             written == 64;
+  EVP_MD_CTX_free(context);
+  ERR_clear_error();
+  return done;
+}
+
+// Whether 64 octets are the key's signature of the data.
+static inline int gnomon_ed25519_verify(EVP_PKEY *key, const void *signature, const void *data,
+                                        size_t length) {
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  int holds = context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+              EVP_DigestVerify(context, (const unsigned char *)signature, 64,
+                               (const unsigned char *)data, length) == 1;
+  EVP_MD_CTX_free(context);
+  ERR_clear_error();
+  return holds;
 }

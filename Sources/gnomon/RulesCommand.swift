@@ -9,6 +9,7 @@ struct RulesCommand: ParsableCommand {
     subcommands: [
       Lint.self, Test.self, Explain.self, Match.self, Diff.self, Export.self, Stats.self,
       Add.self, Import.self,
+      Keygen.self, Bundle.self, Update.self, RollBack.self, Versions.self,
     ])
 
   /// `gnomon rules lint`.
