@@ -7,31 +7,50 @@ package import WireFormat
 /// Decides by the rules and the policy which flows are ours, and keeps accounts of them.
 package final class Judge: TrafficObserver {
   /// What a name, path or address was found to be; a flow's tag is the place of this in a list.
-  private struct Finding {
+  struct Finding {
     /// The place in the list of services seen.
     var service: Int
     var evidence: UsageRecord.Evidence
+    /// What it was found by, so that other rules can be asked about it.
+    var subject: Subject
   }
 
-  private(set) var book: RuleBook
+  /// What rules are asked about.
+  enum Subject {
+    case name(String)
+    case address(IPAddress)
+    /// The path of the rule, not that of a request.
+    case path(String, Endpoint)
+
+    /// As evidence names it.
+    var description: String {
+      switch self {
+      case .name(let name): name
+      case .address(let address): address.description
+      case .path(_, let server): server.description
+      }
+    }
+  }
+
+  var book: RuleBook
   private var ledger: Ledger
   /// Figures of flows are those of this window.
   private var openWindow: Window?
   /// Services seen so far; records name them by their place here, so that a reload does not move them.
-  private(set) var services: [Service] = []
+  var services: [Service] = []
   private var serviceNumbers: [String: Int] = [:]
-  private var findings: [Finding] = []
-  private var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
+  var findings: [Finding] = []
+  var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
   /// Of metered flows in the clear, the finding of use that a later request made.
-  private var tagsOfUse: [ObjectIdentifier: Int32] = [:]
+  var tagsOfUse: [ObjectIdentifier: Int32] = [:]
+  /// While the rules are being changed.
+  var reloading: Reloading?
   /// The number of the source that is being read.
   private var source = 0
   /// Of flows that were open when a source ended, that source and when it had last seen them.
   private var earlierSources: [ObjectIdentifier: (source: Int, lastSeen: Timestamp)] = [:]
   /// Of metered flows in tunnels, those whose server has answered.
   private var answeredInTunnels: Set<ObjectIdentifier> = []
-  /// Findings before this place were made under rules that are no longer in force.
-  private var firstCurrentFinding = 0
   /// Called with each turn and its estimate, for `gnomon turns`.
   private let onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)?
 
@@ -52,14 +71,6 @@ package final class Judge: TrafficObserver {
     ledger = Ledger(window: window, capacity: limits.accounts)
   }
 
-  /// Puts new rules in force; flows that are being metered keep what they were judged to be.
-  package func reload(_ book: RuleBook) {
-    self.book = book
-    services = services.map { book.rules.service(id: $0.id) ?? $0 }
-    findingNumbers.removeAll()
-    firstCurrentFinding = findings.count
-  }
-
   // MARK: TrafficObserver
 
   package func named(_ name: RawSpan, _ sighting: NameSighting) -> FlowInterest {
@@ -74,12 +85,11 @@ package final class Judge: TrafficObserver {
       }
     let name = source == .certificate ? Self.host(ofCertified: name) : name
     guard let match = book.rules.match(name: name) else { return .ignore }
-    return begin(match, source, name.lowercasedText(0..<name.byteCount), sighting)
+    return begin(match, source, .name(name.lowercasedText(0..<name.byteCount)), sighting)
   }
 
   package func service(ofCertified name: RawSpan) -> Int32 {
-    guard let match = book.rules.match(name: Self.host(ofCertified: name)),
-      Self.countsWithUse(match)
+    guard let match = book.rules.match(name: Self.host(ofCertified: name)), match.countsWithUse
     else { return -1 }
     return Int32(clamping: match.service)
   }
@@ -96,16 +106,13 @@ package final class Judge: TrafficObserver {
   ) -> FlowInterest {
     guard !candidates.isEmpty else {
       guard let match = book.rules.match(address: sighting.server.address) else { return .ignore }
-      return begin(match, .address, sighting.server.address.description, sighting)
+      return begin(match, .address, .address(sighting.server.address), sighting)
     }
     guard let best = likeliest(candidates), best.probability >= NameCandidate.threshold else {
       return .ignore
     }
     sighting.probability = best.probability
-    if Int(best.tag) >= firstCurrentFinding { return begin(best.tag, sighting) }
-    let name = findings[Int(best.tag)].evidence.name
-    guard let match = book.rules.match(name: name) else { return .ignore }
-    return begin(match, .dns, name, sighting)
+    return begin(best.tag, sighting)
   }
 
   /// The service that is likeliest, all its names together, by the likeliest of them.
@@ -130,20 +137,19 @@ package final class Judge: TrafficObserver {
     path: RawSpan, host: RawSpan, _ sighting: NameSighting
   ) -> FlowInterest {
     if let match = book.rules.match(name: host) {
-      return begin(match, .http, host.lowercasedText(0..<host.byteCount), sighting)
+      return begin(match, .http, .name(host.lowercasedText(0..<host.byteCount)), sighting)
     }
     guard let match = book.rules.matchHTTP(path: path, port: sighting.server.port) else {
       return .ignore
     }
-    return begin(match, .http, sighting.server.description, sighting)
+    return begin(match, .http, pathSubject(of: match, sighting.server), sighting)
   }
 
   package func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {
     let server = flow.sighting.server
-    guard let match = book.rules.matchHTTP(path: path, port: server.port),
-      Self.countsWithUse(match)
+    guard let match = book.rules.matchHTTP(path: path, port: server.port), match.countsWithUse
     else { return }
-    let tag = tag(match, .http, server.description)
+    let tag = tag(match, .http, pathSubject(of: match, server))
     guard findings[Int(tag)].service == findings[Int(flow.tag)].service else { return }
     // A client may ask for the list of models before it uses one: from the use on, the flow is one of use.
     if match.evidence == .usage { tagsOfUse[ObjectIdentifier(flow)] = tag }
@@ -151,8 +157,8 @@ package final class Judge: TrafficObserver {
   }
 
   package func tag(forAnswered name: RawSpan) -> Int32 {
-    guard let match = book.rules.match(name: name), Self.countsWithUse(match) else { return -1 }
-    return self.tag(match, .dns, name.lowercasedText(0..<name.byteCount))
+    guard let match = book.rules.match(name: name), match.countsWithUse else { return -1 }
+    return self.tag(match, .dns, .name(name.lowercasedText(0..<name.byteCount)))
   }
 
   package func hidesNames(_ name: RawSpan, _ sighting: NameSighting, how: HiddenNames) {}
@@ -178,6 +184,10 @@ package final class Judge: TrafficObserver {
 
   package func flowEnded(_ flow: MeteredFlow) {
     takeFigures(of: flow)
+    forget(flow)
+  }
+
+  func forget(_ flow: MeteredFlow) {
     tagsOfUse[ObjectIdentifier(flow)] = nil
     earlierSources[ObjectIdentifier(flow)] = nil
     answeredInTunnels.remove(ObjectIdentifier(flow))
@@ -243,24 +253,18 @@ package final class Judge: TrafficObserver {
 
   // MARK: Findings
 
-  /// Whether a match opens an account. Names that a site's visitor touches without using AI do not, nor does a host
-  /// that is shared with others. Content and downloads do, but make a record only beside use (design of the rules).
-  private static func countsWithUse(_ match: RuleMatch) -> Bool {
-    guard !match.isShared else { return false }
-    return switch match.evidence {
-    case .usage, .content, .mcp, .modelDownload: true
-    case .auth, .cdn, .telemetry, .website: false
-    }
-  }
-
   private func begin(
-    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String,
+    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ subject: Subject,
     _ sighting: NameSighting
   ) -> FlowInterest {
-    Self.countsWithUse(match) ? begin(tag(match, source, name), sighting) : .ignore
+    match.countsWithUse ? begin(tag(match, source, subject), sighting) : .ignore
   }
 
-  private func begin(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
+  private func pathSubject(of match: RuleMatch, _ server: Endpoint) -> Subject {
+    .path(book.rules.rules[match.rule].subject, server)
+  }
+
+  func begin(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
     // A host that only its MAC excludes is left out where records are made: the MAC is known there.
     guard !book.policy.isExcluded(sighting.client.address) else { return .ignore }
     let finding = findings[Int(tag)]
@@ -276,17 +280,23 @@ package final class Judge: TrafficObserver {
   }
 
   /// The place of a finding, which is made if need be.
-  private func tag(
-    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String
+  ///
+  /// - Parameter shownAs: the name that evidence has instead of the subject's own.
+  func tag(
+    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ found: Subject,
+    shownAs: String? = nil
   ) -> Int32 {
     let rule = book.rules.rules[match.rule]
+    var subject = found
     var evidence = UsageRecord.Evidence(
-      source: source, name: name, evidenceClass: match.evidence, rule: rule.description)
+      source: source, name: shownAs ?? found.description, evidenceClass: match.evidence,
+      rule: rule.description)
     if let number = findingNumbers[evidence] { return number }
     if findings.count >= maximumFindings {
       sharedNameCount += 1
       // Someone asks for names without end; use goes on being told, by the rule's own words.
       evidence.name = rule.text
+      if case .name = found { subject = .name(rule.subject) }
       if let number = findingNumbers[evidence] { return number }
     }
     let service = book.rules.services[match.service]
@@ -296,7 +306,7 @@ package final class Judge: TrafficObserver {
       serviceNumbers[service.id] = number
     }
     let tag = Int32(findings.count)
-    findings.append(Finding(service: number, evidence: evidence))
+    findings.append(Finding(service: number, evidence: evidence, subject: subject))
     findingNumbers[evidence] = tag
     return tag
   }
@@ -305,7 +315,15 @@ package final class Judge: TrafficObserver {
     _ flow: MeteredFlow, at time: Timestamp, source: Int? = nil,
     _ change: (inout Ledger.Account) -> Void
   ) {
-    let finding = findings[Int(flow.tag)]
+    update(flow, flow.tag, at: time, source: source, change)
+  }
+
+  /// - Parameter tag: of the flow, or what it will be.
+  func update(
+    _ flow: MeteredFlow, _ tag: Int32, at time: Timestamp, source: Int? = nil,
+    _ change: (inout Ledger.Account) -> Void
+  ) {
+    let finding = findings[Int(tag)]
     let isEstablished =
       flow.sighting.tunnel == nil || answeredInTunnels.contains(ObjectIdentifier(flow))
     let use = tagsOfUse[ObjectIdentifier(flow)].map { findings[Int($0)].evidence }

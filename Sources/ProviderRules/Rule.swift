@@ -19,6 +19,20 @@ package struct RuleOrigin: Sendable {
   /// The second signal that a shared host needs.
   package let needs: SecondSignal?
 
+  /// What ``text`` is about, without its kind: a name, a pattern, a block of addresses, a path without its port.
+  package var subject: String {
+    let words = text.drop { $0 != " " }.dropFirst()
+    guard text.hasPrefix("path "), let port = words.range(of: " at port ", options: .backwards)
+    else { return String(words) }
+    return String(words[..<port.lowerBound])
+  }
+
+  /// The name of a rule for one name, or for it and all below it; nil for other rules.
+  package var name: (text: String, coversBelow: Bool)? {
+    if text.hasPrefix("suffix ") { return (subject, true) }
+    return text.hasPrefix("exact ") ? (subject, false) : nil
+  }
+
   /// Another name that the same host must have asked for shortly before or after.
   package struct SecondSignal: Sendable {
     package let name: String

@@ -9,6 +9,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 records", migrate: createRecords)
     migrator.registerMigration("2 drifted turns", migrate: addDriftedTurns)
+    migrator.registerMigration("3 rules of a run", migrate: addJudgements)
     return migrator
   }
 
@@ -115,5 +116,21 @@ enum Schema {
   private static func addDriftedTurns(_ db: Database) throws {
     try db.execute(
       sql: "ALTER TABLE record ADD COLUMN driftedTurnCount INTEGER NOT NULL DEFAULT 0")
+  }
+
+  /// By which rules a run judged since when: `watch` reads them again while it runs.
+  private static func addJudgements(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        CREATE TABLE judgement (
+          run INTEGER NOT NULL REFERENCES run(id),
+          since INTEGER NOT NULL,
+          ruleVersion TEXT NOT NULL,
+          policyVersion TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX judgement_run ON judgement (run, since);
+        INSERT INTO judgement (run, since, ruleVersion, policyVersion)
+          SELECT id, started, ruleVersion, policyVersion FROM run;
+        """)
   }
 }
