@@ -59,6 +59,7 @@ extension Judge {
     _ flow: MeteredFlow, tag: Int32, host: HostTable.Host?, at time: Timestamp
   ) -> FlowInterest {
     let client = flow.sighting.client.address
+    if UnknownNames.isTag(flow.tag) { return rejudgedUnknown(flow, host: host, at: time) }
     guard findings.indices.contains(Int(tag)),
       !book.policy.isExcluded(client, mac: host?.policyMAC)
     else {
@@ -80,6 +81,29 @@ extension Judge {
     {
       reloading?.changes.verdictCount += 1
     }
+    return .meter(tag: tag)
+  }
+
+  /// A flow to a name that no rule knew: a rule may know it now.
+  private func rejudgedUnknown(
+    _ flow: MeteredFlow, host: HostTable.Host?, at time: Timestamp
+  ) -> FlowInterest {
+    guard let name = unknownNames.name(of: flow.tag),
+      !book.policy.isExcluded(flow.sighting.client.address, mac: host?.policyMAC)
+    else { return .ignore }
+    // Of a longer name the last labels are known.
+    let isWhole = !name.hasPrefix(".")
+    let text = isWhole ? name : String(name.dropFirst())
+    guard let match = book.rules.match(name: text) else {
+      let isListed = book.policy.unknownNameDays > 0 && !book.rules.isTrap(text)
+      return isListed && book.signs.sign(of: text) != nil ? .meter(tag: flow.tag) : .ignore
+    }
+    let rule = book.rules.rules[match.rule]
+    guard match.countsWithUse, isWhole || rule.name?.coversBelow == true else { return .ignore }
+    let source: UsageRecord.Evidence.Source =
+      flow.sighting.source == .quic || flow.sighting.source == .gquic ? .quic : .sni
+    let tag = tag(match, source, .name(text), shownAs: isWhole ? nil : rule.text)
+    update(flow, tag, at: time) { $0.flowCount += 1 }
     return .meter(tag: tag)
   }
 

@@ -43,6 +43,8 @@ package final class Judge: TrafficObserver {
   var findingNumbers: [UsageRecord.Evidence: Int32] = [:]
   /// Of metered flows in the clear, the finding of use that a later request made.
   var tagsOfUse: [ObjectIdentifier: Int32] = [:]
+  /// Names that look like AI and that no rule knows.
+  var unknownNames = UnknownNames()
   /// While the rules are being changed.
   var reloading: Reloading?
   /// The number of the source that is being read.
@@ -84,7 +86,7 @@ package final class Judge: TrafficObserver {
       case .tls, .dtls, .dns, .address: .sni
       }
     let name = source == .certificate ? Self.host(ofCertified: name) : name
-    guard let match = book.rules.match(name: name) else { return .ignore }
+    guard let match = book.rules.match(name: name) else { return unknown(name, source, sighting) }
     return begin(match, source, .name(name.lowercasedText(0..<name.byteCount)), sighting)
   }
 
@@ -168,6 +170,7 @@ package final class Judge: TrafficObserver {
   ) {}
 
   package func turnEnded(_ turn: Turn, on flow: MeteredFlow) {
+    guard !UnknownNames.isTag(flow.tag) else { return unknownNames.add(turn, tag: flow.tag) }
     let service = services[findings[Int(flow.tag)].service]
     guard Self.isExchangeWithModel(turn, service) else { return }
     let estimate = Estimator(profiles: book.profiles).estimate(
@@ -222,6 +225,9 @@ package final class Judge: TrafficObserver {
   func takeFigures(of flow: MeteredFlow) {
     let figures = flow.takeFigures()
     guard !figures.isEmpty else { return }
+    guard !UnknownNames.isTag(flow.tag) else {
+      return unknownNames.add(figures, tag: flow.tag, at: flow.lastSeen)
+    }
     if flow.sighting.tunnel != nil, figures.applicationBytesDown > 0 {
       answeredInTunnels.insert(ObjectIdentifier(flow))
     }
@@ -246,6 +252,7 @@ package final class Judge: TrafficObserver {
 
   /// Notes that the source that is being read ends while the flow is open.
   func noteEndOfSource(_ flow: MeteredFlow) {
+    if UnknownNames.isTag(flow.tag) { return }
     let id = ObjectIdentifier(flow)
     if let earlier = earlierSources[id], earlier.lastSeen >= flow.lastSeen { return }
     earlierSources[id] = (source, flow.lastSeen)

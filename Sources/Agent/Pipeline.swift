@@ -81,6 +81,7 @@ package struct Pipeline: ~Copyable {
       ("hosts_expired", engine.hosts.expiredCount), ("names_shared", judge.sharedNameCount),
       ("accounts_unanswered", judge.unansweredAccountCount),
       ("rules_reloaded", reloads.done), ("rules_refused", reloads.refused),
+      ("unknown_names_evicted", judge.unknownNames.evictedCount),
       ("memory_cap_bytes", options.memoryByteCount),
     ]
   }
@@ -212,7 +213,7 @@ package struct Pipeline: ~Copyable {
   }
 
   private mutating func close() throws(AgentError) {
-    guard window != nil || !judge.hasEmptyLedger else { return }
+    guard window != nil || !judge.hasEmptyLedger || judge.unknownNames.hasFresh else { return }
     let judge = judge
     engine.forEachMeteredFlow { judge.takeFigures(of: $0) }
     let current = window.map { takeSummary($0) }
@@ -235,6 +236,7 @@ package struct Pipeline: ~Copyable {
       keep(findings, of: place)
     }
     window = nil
+    try writeUnknownNames()
     let records = waiting.values.reduce(0) { $0 + $1.records.count }
     if waiting.count > options.waitingWindows || records >= options.agentLimits.accounts {
       try writeWaiting()
@@ -250,6 +252,15 @@ package struct Pipeline: ~Copyable {
     findings.summary = findings.summary.merged(with: more.summary)
     findings.records.merge(more.records) { $0.merged(with: $1) }
     waiting[place] = findings
+  }
+
+  private func writeUnknownNames() throws(AgentError) {
+    let names = judge.unknownNames.take()
+    guard !names.isEmpty, let store, let run, sources.indices.contains(sourceNumber) else { return }
+    let (source, days) = (sources[sourceNumber], judge.book.policy.unknownNameDays)
+    try AgentError.storing { () throws(RecordStoreError) in
+      try store.write(names, of: source, by: run, keptDays: days)
+    }
   }
 
   private mutating func writeWaiting() throws(AgentError) {
@@ -305,6 +316,7 @@ package struct Pipeline: ~Copyable {
     let now = [
       "accounts_refused": judge.refusedAccountCount, "hosts_refused": engine.hosts.refusedCount,
       "rules_reloaded": reloads.done, "rules_refused": reloads.refused,
+      "unknown_names_evicted": judge.unknownNames.evictedCount,
     ]
     defer { lastOwnCounters = now }
     return now.map { ($0.key, $0.value - (lastOwnCounters[$0.key] ?? 0)) }

@@ -13,6 +13,7 @@ struct RuleFiles {
   let policy: RuleSource
   let prices: RuleSource?
   let profiles: [RuleSource]
+  let signs: RuleSource?
 
   /// - Throws: ``AgentError`` when a file cannot be read, or there is no provider at all.
   init(directory: String, policyPath: String?) throws(AgentError) {
@@ -29,11 +30,12 @@ struct RuleFiles {
     self.policy = policy
     prices = try RuleBook.optionalSource(directory, "prices.yaml")
     profiles = try RuleBook.sources(in: directory, "profiles", isLocal: false)
+    signs = try RuleBook.optionalSource(directory, "signs.yaml")
   }
 
   /// All of them.
   var all: [RuleSource] {
-    providers + local + [traps, policy, prices].compactMap { $0 } + profiles
+    providers + local + [traps, policy, prices, signs].compactMap { $0 } + profiles
   }
 
   /// A mistake with the path under which a person finds the file.

@@ -112,6 +112,12 @@ extension RecordStore {
           ])
       }
       try db.execute(
+        sql: "DELETE FROM unknownName WHERE source = ? AND run <> ? AND day BETWEEN ? AND ?",
+        arguments: [
+          source.value, run.value, UnknownName.day(of: coveredFrom),
+          UnknownName.day(of: coveredTo),
+        ])
+      try db.execute(
         sql:
           "INSERT OR REPLACE INTO coverage (run, source, coveredFrom, coveredTo) VALUES (?,?,?,?)",
         arguments: [run.value, source.value, coveredFrom.nanoseconds, coveredTo.nanoseconds])

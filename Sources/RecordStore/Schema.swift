@@ -10,6 +10,7 @@ enum Schema {
     migrator.registerMigration("1 records", migrate: createRecords)
     migrator.registerMigration("2 drifted turns", migrate: addDriftedTurns)
     migrator.registerMigration("3 rules of a run", migrate: addJudgements)
+    migrator.registerMigration("4 unknown names", migrate: addUnknownNames)
     return migrator
   }
 
@@ -131,6 +132,30 @@ enum Schema {
         CREATE INDEX judgement_run ON judgement (run, since);
         INSERT INTO judgement (run, since, ruleVersion, policyVersion)
           SELECT id, started, ruleVersion, policyVersion FROM run;
+        """)
+  }
+
+  /// Names that look like AI and that no rule knows, by day; nothing about hosts but how many.
+  private static func addUnknownNames(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        CREATE TABLE unknownName (
+          day INTEGER NOT NULL,
+          name TEXT NOT NULL,
+          source INTEGER NOT NULL REFERENCES source(id),
+          run INTEGER NOT NULL REFERENCES run(id),
+          sign TEXT NOT NULL,
+          isWeak INTEGER NOT NULL,
+          flowCount INTEGER NOT NULL,
+          hostCount INTEGER NOT NULL,
+          wireBytesUp INTEGER NOT NULL,
+          wireBytesDown INTEGER NOT NULL,
+          turnCount INTEGER NOT NULL,
+          streamedTurnCount INTEGER NOT NULL,
+          firstSeen INTEGER NOT NULL,
+          lastSeen INTEGER NOT NULL,
+          PRIMARY KEY (day, name, source)
+        ) STRICT;
         """)
   }
 }

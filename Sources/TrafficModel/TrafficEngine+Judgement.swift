@@ -68,7 +68,7 @@ extension TrafficEngine {
       case .certificate, .dns, .address: break
       }
       let interest = observer.named(name, sighting)
-      if interest != .ignore { counters.flowsMatched &+= 1 }
+      if interest.isOurs { counters.flowsMatched &+= 1 }
       return interest
     }
     return infer(&sighting)

@@ -57,15 +57,24 @@ extension TrafficEngine {
   ) {
     let slot = flows[index].slot
     guard let flow = metered[slot] else { return }
-    outcome.meteredCount += 1
+    // Of what is metered only to see what it looks like nobody counts which way it goes, unless it becomes ours.
+    let isOurs = flow.tag >= 0
+    if isOurs { outcome.meteredCount += 1 }
     let interest = observer.rejudged(
       flow, tag: change.tag(for: flow.tag), host: hosts[flow.sighting.client.address], at: now)
     if case .meter(let tag) = interest {
       flow.decide(flow.sighting, tag: tag)
+      if !isOurs, tag >= 0 {
+        outcome.recalledCount += 1
+        counters.flowsTakenUp &+= 1
+        counters.flowsMatched &+= 1
+      }
       return
     }
-    outcome.droppedCount += 1
-    counters.flowsDropped &+= 1
+    if isOurs {
+      outcome.droppedCount += 1
+      counters.flowsDropped &+= 1
+    }
     heldBytes &-= flow.countedHeldBytes
     _ = metered.remove(slot)
     ignore(index, .unkept)

@@ -73,6 +73,7 @@ struct RecordStoreErrorTests {
       DELETE FROM grdb_migrations WHERE identifier <> '1 records';
       ALTER TABLE record DROP COLUMN driftedTurnCount;
       DROP TABLE judgement;
+      DROP TABLE unknownName;
       """)
     #expect(failure { _ = try RecordStore(readingFrom: path) }?.kind == .olderSchema)
     let migrated = try RecordStore(path: path)

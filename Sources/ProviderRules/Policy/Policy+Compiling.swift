@@ -55,10 +55,12 @@ private final class PolicyCompiler {
     _ = m.optionalList("verdicts") { node in
       decoder.mapping(node, "a line of verdict") { self.addLine($0) }
     }
+    let unknownNameDays = m.optionalInt("unknown_names_days", in: 0...366)
     guard let defaultVerdict else { return nil }
     return Policy(
       version: RuleSource.version(of: [source]), groups: groups, defaultVerdict: defaultVerdict,
-      path: source.path, lines: lines, lineIndex: lineIndex, addresses: AddressTable(blocks),
+      unknownNameDays: unknownNameDays ?? 30, path: source.path, lines: lines, lineIndex: lineIndex,
+      addresses: AddressTable(blocks),
       groupByMAC: groupByMAC, groupIndex: groupIndex)
   }
 

@@ -10,6 +10,8 @@ package struct Policy: Sendable {
   package let version: String
   package let groups: [Group]
   package let defaultVerdict: Verdict
+  /// Days for which names that look like AI and match no rule are kept; zero: they are not looked for.
+  package let unknownNameDays: Int
 
   let path: String
   let lines: [Line]

@@ -55,8 +55,13 @@ package struct NameSighting: Sendable {
 package enum FlowInterest: Sendable, Equatable {
   /// Nothing of ours: forget it.
   case ignore
-  /// Ours; the tag is the judge's own.
+  /// To be metered; the tag is the judge's own. Below -1 it is nothing of ours, and metered to see what it looks like.
   case meter(tag: Int32)
+
+  /// Whether it is one of ours.
+  var isOurs: Bool {
+    if case .meter(let tag) = self { tag >= 0 } else { false }
+  }
 }
 
 /// Who judges names and receives what the traffic adds up to. Nothing here is called once per packet.
