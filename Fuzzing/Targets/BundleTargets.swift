@@ -36,7 +36,7 @@ struct RuleBundleInput: FuzzTarget {
     for file in files {
       try hold(!file.path.contains("\0"), "no path ends early")
       let isKnown =
-        file.path == "traps.yaml" || file.path == "prices.yaml"
+        BundleFile.singleFiles.contains(file.path)
         || ["providers/", "profiles/"].contains {
           file.path.hasPrefix($0) && file.path.hasSuffix(".yaml")
             && file.path.utf8.count { $0 == UInt8(ascii: "/") } == 1

@@ -7,17 +7,36 @@ package import WireFormat
 /// Decides by the rules and the policy which flows are ours, and keeps accounts of them.
 package final class Judge: TrafficObserver {
   /// What a name, path or address was found to be; a flow's tag is the place of this in a list.
-  private struct Finding {
+  struct Finding {
     /// The place in the list of services seen.
     var service: Int
     var key: FindingKey
+    /// What it was found by, so that other rules can be asked about it.
+    var subject: Subject
     var evidence: UsageRecord.Evidence { key.evidence }
     var tenant: String? { key.tenant }
   }
 
-  private struct FindingKey: Hashable {
+  struct FindingKey: Hashable {
     var evidence: UsageRecord.Evidence
     var tenant: String?
+  }
+
+  /// What rules are asked about.
+  enum Subject {
+    case name(String)
+    case address(IPAddress)
+    /// The path of the rule, not that of a request.
+    case path(String, Endpoint)
+
+    /// As evidence names it.
+    var description: String {
+      switch self {
+      case .name(let name): name
+      case .address(let address): address.description
+      case .path(_, let server): server.description
+      }
+    }
   }
 
   private(set) var book: RuleBook
@@ -25,20 +44,22 @@ package final class Judge: TrafficObserver {
   /// Figures of flows are those of this window.
   private var openWindow: Window?
   /// Services seen so far; records name them by their place here, so that a reload does not move them.
-  private(set) var services: [Service] = []
+  var services: [Service] = []
   private var serviceNumbers: [String: Int] = [:]
-  private var findings: [Finding] = []
-  private var findingNumbers: [FindingKey: Int32] = [:]
+  var findings: [Finding] = []
+  var findingNumbers: [FindingKey: Int32] = [:]
   /// Of metered flows in the clear, the finding of use that a later request made.
-  private var tagsOfUse: [ObjectIdentifier: Int32] = [:]
+  var tagsOfUse: [ObjectIdentifier: Int32] = [:]
+  /// Names that look like AI and that no rule knows.
+  var unknownNames = UnknownNames()
+  /// While the rules are being changed.
+  var reloading: Reloading?
   /// The number of the source that is being read.
   private var source = 0
   /// Of flows that were open when a source ended, that source and when it had last seen them.
   private var earlierSources: [ObjectIdentifier: (source: Int, lastSeen: Timestamp)] = [:]
   /// Of metered flows in tunnels, those whose server has answered.
   private var answeredInTunnels: Set<ObjectIdentifier> = []
-  /// Findings before this place were made under rules that are no longer in force.
-  private var firstCurrentFinding = 0
   /// Called with each turn and its estimate, for `gnomon turns`.
   private let onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)?
 
@@ -60,15 +81,6 @@ package final class Judge: TrafficObserver {
       window: window, capacity: limits.accounts, named: book.policy.namedTenants)
   }
 
-  /// Puts new rules in force; flows that are being metered keep what they were judged to be.
-  package func reload(_ book: RuleBook) {
-    self.book = book
-    ledger.name(book.policy.namedTenants)
-    services = services.map { book.rules.service(id: $0.id) ?? $0 }
-    findingNumbers.removeAll()
-    firstCurrentFinding = findings.count
-  }
-
   // MARK: TrafficObserver
 
   package func named(_ name: RawSpan, _ sighting: NameSighting) -> FlowInterest {
@@ -82,13 +94,12 @@ package final class Judge: TrafficObserver {
       case .tls, .dtls, .dns, .address: .sni
       }
     let name = source == .certificate ? Self.host(ofCertified: name) : name
-    guard let match = book.rules.match(name: name) else { return .ignore }
-    return begin(match, source, name.lowercasedText(0..<name.byteCount), sighting)
+    guard let match = book.rules.match(name: name) else { return unknown(name, source, sighting) }
+    return begin(match, source, .name(name.lowercasedText(0..<name.byteCount)), sighting)
   }
 
   package func service(ofCertified name: RawSpan) -> Int32 {
-    guard let match = book.rules.match(name: Self.host(ofCertified: name)),
-      Self.countsWithUse(match)
+    guard let match = book.rules.match(name: Self.host(ofCertified: name)), match.countsWithUse
     else { return -1 }
     return Int32(clamping: match.service)
   }
@@ -105,20 +116,13 @@ package final class Judge: TrafficObserver {
   ) -> FlowInterest {
     guard !candidates.isEmpty else {
       guard let match = book.rules.match(address: sighting.server.address) else { return .ignore }
-      return begin(match, .address, sighting.server.address.description, sighting)
+      return begin(match, .address, .address(sighting.server.address), sighting)
     }
     guard let best = likeliest(candidates), best.probability >= NameCandidate.threshold else {
       return .ignore
     }
     sighting.probability = best.probability
-    if Int(best.tag) >= firstCurrentFinding {
-      return begin(settled(best.tag, among: candidates), sighting)
-    }
-    let name = findings[Int(best.tag)].evidence.name
-    guard let match = book.rules.match(name: name), Self.countsWithUse(match) else {
-      return .ignore
-    }
-    return begin(settled(tag(match, .dns, name), among: candidates), sighting)
+    return begin(settled(best.tag, among: candidates), sighting)
   }
 
   /// A finding of the same service with the tenant that is likely enough by itself; without one where none is: an address
@@ -134,7 +138,8 @@ package final class Judge: TrafficObserver {
     }
     if shares[finding.tenant] ?? 0 >= NameCandidate.threshold { return tag }
     return number(
-      of: FindingKey(evidence: finding.evidence, tenant: nil), service: finding.service)
+      of: FindingKey(evidence: finding.evidence, tenant: nil), service: finding.service,
+      subject: finding.subject)
   }
 
   /// The service that is likeliest, all its names together, by the likeliest of them.
@@ -159,20 +164,19 @@ package final class Judge: TrafficObserver {
     path: RawSpan, host: RawSpan, _ sighting: NameSighting
   ) -> FlowInterest {
     if let match = book.rules.match(name: host) {
-      return begin(match, .http, host.lowercasedText(0..<host.byteCount), sighting)
+      return begin(match, .http, .name(host.lowercasedText(0..<host.byteCount)), sighting)
     }
     guard let match = book.rules.matchHTTP(path: path, port: sighting.server.port) else {
       return .ignore
     }
-    return begin(match, .http, sighting.server.description, sighting)
+    return begin(match, .http, pathSubject(of: match, sighting.server), sighting)
   }
 
   package func requested(path: RawSpan, host: RawSpan, on flow: MeteredFlow) {
     let server = flow.sighting.server
-    guard let match = book.rules.matchHTTP(path: path, port: server.port),
-      Self.countsWithUse(match)
+    guard let match = book.rules.matchHTTP(path: path, port: server.port), match.countsWithUse
     else { return }
-    let tag = tag(match, .http, server.description)
+    let tag = tag(match, .http, pathSubject(of: match, server))
     guard findings[Int(tag)].service == findings[Int(flow.tag)].service else { return }
     // A client may ask for the list of models before it uses one: from the use on, the flow is one of use.
     if match.evidence == .usage { tagsOfUse[ObjectIdentifier(flow)] = tag }
@@ -180,8 +184,8 @@ package final class Judge: TrafficObserver {
   }
 
   package func tag(forAnswered name: RawSpan) -> Int32 {
-    guard let match = book.rules.match(name: name), Self.countsWithUse(match) else { return -1 }
-    return self.tag(match, .dns, name.lowercasedText(0..<name.byteCount))
+    guard let match = book.rules.match(name: name), match.countsWithUse else { return -1 }
+    return self.tag(match, .dns, .name(name.lowercasedText(0..<name.byteCount)))
   }
 
   package func hidesNames(_ name: RawSpan, _ sighting: NameSighting, how: HiddenNames) {}
@@ -191,6 +195,7 @@ package final class Judge: TrafficObserver {
   ) {}
 
   package func turnEnded(_ turn: Turn, on flow: MeteredFlow) {
+    guard !UnknownNames.isTag(flow.tag) else { return unknownNames.add(turn, tag: flow.tag) }
     let service = services[findings[Int(flow.tag)].service]
     guard Self.isExchangeWithModel(turn, service) else { return }
     let estimate = Estimator(profiles: book.profiles).estimate(
@@ -207,6 +212,10 @@ package final class Judge: TrafficObserver {
 
   package func flowEnded(_ flow: MeteredFlow) {
     takeFigures(of: flow)
+    forget(flow)
+  }
+
+  func forget(_ flow: MeteredFlow) {
     tagsOfUse[ObjectIdentifier(flow)] = nil
     earlierSources[ObjectIdentifier(flow)] = nil
     answeredInTunnels.remove(ObjectIdentifier(flow))
@@ -244,6 +253,9 @@ package final class Judge: TrafficObserver {
   func takeFigures(of flow: MeteredFlow) {
     let figures = flow.takeFigures()
     guard !figures.isEmpty else { return }
+    guard !UnknownNames.isTag(flow.tag) else {
+      return unknownNames.add(figures, tag: flow.tag, at: flow.lastSeen)
+    }
     if flow.sighting.tunnel != nil, figures.applicationBytesDown > 0 {
       answeredInTunnels.insert(ObjectIdentifier(flow))
     }
@@ -268,31 +280,32 @@ package final class Judge: TrafficObserver {
 
   /// Notes that the source that is being read ends while the flow is open.
   func noteEndOfSource(_ flow: MeteredFlow) {
+    if UnknownNames.isTag(flow.tag) { return }
     let id = ObjectIdentifier(flow)
     if let earlier = earlierSources[id], earlier.lastSeen >= flow.lastSeen { return }
     earlierSources[id] = (source, flow.lastSeen)
   }
 
+  /// Puts rules and a policy in force, of which some tenants are always told apart.
+  func take(_ book: RuleBook) {
+    self.book = book
+    ledger.name(book.policy.namedTenants)
+  }
+
   // MARK: Findings
 
-  /// Whether a match opens an account. Names that a site's visitor touches without using AI do not, nor does a host
-  /// that is shared with others. Content and downloads do, but make a record only beside use (design of the rules).
-  private static func countsWithUse(_ match: RuleMatch) -> Bool {
-    guard !match.isShared else { return false }
-    return switch match.evidence {
-    case .usage, .content, .mcp, .modelDownload: true
-    case .auth, .cdn, .telemetry, .website: false
-    }
-  }
-
   private func begin(
-    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String,
+    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ subject: Subject,
     _ sighting: NameSighting
   ) -> FlowInterest {
-    Self.countsWithUse(match) ? begin(tag(match, source, name), sighting) : .ignore
+    match.countsWithUse ? begin(tag(match, source, subject), sighting) : .ignore
   }
 
-  private func begin(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
+  private func pathSubject(of match: RuleMatch, _ server: Endpoint) -> Subject {
+    .path(book.rules.rules[match.rule].matched, server)
+  }
+
+  func begin(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
     // A host that only its MAC excludes is left out where records are made: the MAC is known there.
     guard !book.policy.isExcluded(sighting.client.address) else { return .ignore }
     let finding = findings[Int(tag)]
@@ -308,23 +321,29 @@ package final class Judge: TrafficObserver {
     return .meter(tag: tag)
   }
 
-  /// The place of what a match says, which is made if need be.
-  private func tag(
-    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ name: String
+  /// The place of a finding, which is made if need be.
+  ///
+  /// - Parameter shownAs: the name that evidence has instead of the subject's own.
+  func tag(
+    _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ found: Subject,
+    shownAs: String? = nil
   ) -> Int32 {
     let rule = book.rules.rules[match.rule]
-    // A certificate says for whom the server is good, and not who was asked for.
-    let tenant = source == .certificate ? nil : rule.tenant(in: name)
+    var subject = found
     var key = FindingKey(
       evidence: UsageRecord.Evidence(
-        source: source, name: name, evidenceClass: match.evidence, rule: rule.description),
-      tenant: tenant)
+        source: source, name: shownAs ?? found.description, evidenceClass: match.evidence,
+        rule: rule.description),
+      tenant: shownAs == nil ? tenant(of: rule, found, source) : nil)
     if let number = findingNumbers[key] { return number }
     if findings.count >= maximumFindings {
       sharedNameCount += 1
       // Someone asks for names without end; use goes on being told, by the rule's own words.
       key.evidence.name = rule.text
-      if let tenant, !book.policy.namedTenants.contains(tenant) { key.tenant = TenantLabel.other }
+      if case .name = found { subject = .name(rule.matched) }
+      if let tenant = key.tenant, !book.policy.namedTenants.contains(tenant) {
+        key.tenant = TenantLabel.other
+      }
     }
     let service = book.rules.services[match.service]
     let number = serviceNumbers[service.id] ?? services.count
@@ -332,14 +351,22 @@ package final class Judge: TrafficObserver {
       services.append(service)
       serviceNumbers[service.id] = number
     }
-    return self.number(of: key, service: number)
+    return self.number(of: key, service: number, subject: subject)
+  }
+
+  /// The tenant that a name tells. A certificate says for whom the server is good, and not who was asked for.
+  private func tenant(
+    of rule: RuleOrigin, _ found: Subject, _ source: UsageRecord.Evidence.Source
+  ) -> String? {
+    guard source != .certificate, case .name(let name) = found else { return nil }
+    return rule.tenant(in: name)
   }
 
   /// The place of a finding, which is made if need be.
-  private func number(of key: FindingKey, service: Int) -> Int32 {
+  private func number(of key: FindingKey, service: Int, subject: Subject) -> Int32 {
     if let number = findingNumbers[key] { return number }
     let tag = Int32(findings.count)
-    findings.append(Finding(service: service, key: key))
+    findings.append(Finding(service: service, key: key, subject: subject))
     findingNumbers[key] = tag
     return tag
   }
@@ -348,7 +375,15 @@ package final class Judge: TrafficObserver {
     _ flow: MeteredFlow, at time: Timestamp, source: Int? = nil,
     _ change: (inout Ledger.Account) -> Void
   ) {
-    let finding = findings[Int(flow.tag)]
+    update(flow, flow.tag, at: time, source: source, change)
+  }
+
+  /// - Parameter tag: of the flow, or what it will be.
+  func update(
+    _ flow: MeteredFlow, _ tag: Int32, at time: Timestamp, source: Int? = nil,
+    _ change: (inout Ledger.Account) -> Void
+  ) {
+    let finding = findings[Int(tag)]
     let isEstablished =
       flow.sighting.tunnel == nil || answeredInTunnels.contains(ObjectIdentifier(flow))
     let use = tagsOfUse[ObjectIdentifier(flow)].map { findings[Int($0)].evidence }

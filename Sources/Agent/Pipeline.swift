@@ -44,7 +44,9 @@ package struct Pipeline: ~Copyable {
   private var coveredTo = Timestamp(nanoseconds: 0)
   private var window: Window?
   private var lastCounters = TrafficCounters()
-  private var lastRefused = (accounts: 0, hosts: 0, tenants: 0)
+  /// What ``ownCounters`` were when the window began.
+  private var lastOwnCounters: [String: Int] = [:]
+  private var reloads = (done: 0, refused: 0)
   /// Dropped by the kernel or the interface in the open window.
   private var dropped = 0
   /// Closed windows that are not written yet.
@@ -79,6 +81,8 @@ package struct Pipeline: ~Copyable {
       ("hosts_expired", engine.hosts.expiredCount), ("names_shared", judge.sharedNameCount),
       ("tenants_other", judge.otherTenantCount),
       ("accounts_unanswered", judge.unansweredAccountCount),
+      ("rules_reloaded", reloads.done), ("rules_refused", reloads.refused),
+      ("unknown_names_evicted", judge.unknownNames.evictedCount),
       ("memory_cap_bytes", options.memoryByteCount),
     ]
   }
@@ -124,6 +128,44 @@ package struct Pipeline: ~Copyable {
     guard let store, let run else { return 0 }
     return try AgentError.storing { () throws(RecordStoreError) in try store.recordCount(of: run) }
   }
+
+  /// Puts new rules in force, between batches.
+  ///
+  /// What was found until now is recorded under the rules that found it; flows that are open are judged again.
+  ///
+  /// - Parameter newNames: what is ours now and was not.
+  mutating func reload(
+    _ book: RuleBook, _ newNames: RuleBook.NewNames
+  ) throws(AgentError) -> Reloaded {
+    let open = window
+    try close()
+    if let open {
+      window = open
+      judge.open(open)
+    }
+    reloads.done += 1
+    let tags = judge.reload(book)
+    let flows = engine.rejudge(
+      RuleChange(tags: tags, newNames: newNames.names, exceptions: newNames.exceptions))
+    if let store, let run {
+      let now = Timestamp.now()
+      try AgentError.storing { () throws(RecordStoreError) in
+        try store.note(
+          run, judgesSince: now, ruleVersion: book.rules.version,
+          policyVersion: book.policy.version)
+      }
+    }
+    return Reloaded(flows: flows, changes: judge.takeChanges())
+  }
+
+  /// What new rules have changed for flows that were open.
+  struct Reloaded {
+    var flows: RuleChange.Outcome
+    var changes: Judge.Changes
+  }
+
+  /// Notes that rules with a mistake were left.
+  mutating func noteRefusedRules() { reloads.refused += 1 }
 
   /// Notes packets that the kernel or the interface has dropped in the open window.
   package mutating func note(dropped count: Int) { dropped += count }
@@ -172,7 +214,7 @@ package struct Pipeline: ~Copyable {
   }
 
   private mutating func close() throws(AgentError) {
-    guard window != nil || !judge.hasEmptyLedger else { return }
+    guard window != nil || !judge.hasEmptyLedger || judge.unknownNames.hasFresh else { return }
     let judge = judge
     engine.forEachMeteredFlow { judge.takeFigures(of: $0) }
     let current = window.map { takeSummary($0) }
@@ -195,6 +237,7 @@ package struct Pipeline: ~Copyable {
       keep(findings, of: place)
     }
     window = nil
+    try writeUnknownNames()
     let records = waiting.values.reduce(0) { $0 + $1.records.count }
     if waiting.count > options.waitingWindows || records >= options.agentLimits.accounts {
       try writeWaiting()
@@ -210,6 +253,15 @@ package struct Pipeline: ~Copyable {
     findings.summary = findings.summary.merged(with: more.summary)
     findings.records.merge(more.records) { $0.merged(with: $1) }
     waiting[place] = findings
+  }
+
+  private func writeUnknownNames() throws(AgentError) {
+    let names = judge.unknownNames.take()
+    guard !names.isEmpty, let store, let run, sources.indices.contains(sourceNumber) else { return }
+    let (source, days) = (sources[sourceNumber], judge.book.policy.unknownNameDays)
+    try AgentError.storing { () throws(RecordStoreError) in
+      try store.write(names, of: source, by: run, keptDays: days)
+    }
   }
 
   private mutating func writeWaiting() throws(AgentError) {
@@ -255,23 +307,21 @@ package struct Pipeline: ~Copyable {
     for (row, earlier) in zip(now.rows, before.rows) where row.value != earlier.value {
       summary.counters[row.name] = row.value - earlier.value
     }
-    for (name, value) in takeRefusals() { summary.counters[name] = value }
+    for (name, value) in takeOwnCounters() where value != 0 { summary.counters[name] = value }
     dropped = 0
     return summary
   }
 
-  /// What the tables of hosts and accounts had to leave out since the last window.
-  private mutating func takeRefusals() -> [(String, Int)] {
-    let refused = (
-      accounts: judge.refusedAccountCount, hosts: engine.hosts.refusedCount,
-      tenants: judge.otherTenantCount
-    )
-    defer { lastRefused = refused }
-    return [
-      ("accounts_refused", refused.accounts - lastRefused.accounts),
-      ("hosts_refused", refused.hosts - lastRefused.hosts),
-      ("tenants_other", refused.tenants - lastRefused.tenants),
-    ].filter { $0.1 != 0 }
+  /// What the tables of hosts and accounts had to leave out since the last window, and how often rules were changed.
+  private mutating func takeOwnCounters() -> [(String, Int)] {
+    let now = [
+      "accounts_refused": judge.refusedAccountCount, "hosts_refused": engine.hosts.refusedCount,
+      "tenants_other": judge.otherTenantCount,
+      "rules_reloaded": reloads.done, "rules_refused": reloads.refused,
+      "unknown_names_evicted": judge.unknownNames.evictedCount,
+    ]
+    defer { lastOwnCounters = now }
+    return now.map { ($0.key, $0.value - (lastOwnCounters[$0.key] ?? 0)) }
   }
 
   private func emptySummary(_ window: Window) -> CaptureSummary {

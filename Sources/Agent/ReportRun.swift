@@ -60,7 +60,8 @@ package enum ReportRun {
         records: try store.records(matching: filter),
         summaries: try store.summaries(since: filter.since, until: filter.until), filter: filter,
         generatedAt: .now(), lastRun: try store.lastRun(),
-        knownGroups: filter.groups.isEmpty ? nil : try store.groups())
+        knownGroups: filter.groups.isEmpty ? nil : try store.groups(),
+        unknownNames: try store.unknownNames(since: filter.since, until: filter.until))
     }
     let day = PolicyReport.lastDay(of: report.period, otherwise: report.generatedAt)
     report.policy = try policy.map { policy throws(AgentError) in try policy.report(on: day, store)

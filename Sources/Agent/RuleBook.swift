@@ -10,8 +10,11 @@ package struct RuleBook: Sendable {
   /// Nil where there is no prices file: nothing is priced then.
   package let prices: PriceTable?
   package let profiles: ProfileSet
+  /// What makes a name look like AI that no rule knows; empty where there is no file of signs.
+  package let signs: SignSet
 
-  /// Reads, of the set in force (``RulesFolder``) and the site's own files, `providers/*.yaml`, `local/*.yaml`, `traps.yaml`, `policy.yaml`, `prices.yaml` and `profiles/*.yaml`.
+  /// Reads, of the set in force (``RulesFolder``) and the site's own files, `providers/*.yaml`, `local/*.yaml`, `traps.yaml`,
+  /// `policy.yaml`, `prices.yaml`, `signs.yaml` and `profiles/*.yaml`.
   ///
   /// - Parameters:
   ///   - directory: the rules folder.
@@ -27,9 +30,10 @@ package struct RuleBook: Sendable {
   }
 
   private init(
-    rules: RuleSet, policy: Policy, prices: PriceTable?, profiles: ProfileSet
+    rules: RuleSet, policy: Policy, prices: PriceTable?, profiles: ProfileSet, signs: SignSet
   ) {
     (self.rules, self.policy, self.prices, self.profiles) = (rules, policy, prices, profiles)
+    self.signs = signs
   }
 
   /// Compiles files that have been read.
@@ -66,9 +70,16 @@ package struct RuleBook: Sendable {
     let policy = attempt { () throws(RuleErrors) in
       try Policy(compiling: files.policy, against: rules)
     }
+    let signs = attempt { () throws(RuleErrors) in
+      try files.signs.map { source throws(RuleErrors) in try SignSet(compiling: source) }
+    }
     mistakes = mistakes.map { files.placed($0) }
-    guard let rules, let policy, let prices, let profiles else { return (nil, mistakes) }
-    return (RuleBook(rules: rules, policy: policy, prices: prices, profiles: profiles), mistakes)
+    guard let rules, let policy, let prices, let profiles, let signs else {
+      return (nil, mistakes)
+    }
+    let book = RuleBook(
+      rules: rules, policy: policy, prices: prices, profiles: profiles, signs: signs ?? .none)
+    return (book, mistakes)
   }
 
   /// Mistakes in what one file names of another: `key: ID` where no such id is known.

@@ -17,6 +17,7 @@ struct RuleFiles {
   let policy: RuleSource
   let prices: RuleSource?
   let profiles: [RuleSource]
+  let signs: RuleSource?
 
   /// Reads the shipped files that are in force, and the site's own.
   ///
@@ -65,13 +66,13 @@ struct RuleFiles {
   ) {
     (self.directory, self.policyPath, shippedPath) = (directory, policyPath, shipped.path)
     (providers, traps) = (shipped.providers, shipped.traps)
-    (prices, profiles) = (shipped.prices, shipped.profiles)
+    (prices, profiles, signs) = (shipped.prices, shipped.profiles, shipped.signs)
     (self.policy, self.local) = (policy, local)
   }
 
   /// All of them.
   var all: [RuleSource] {
-    providers + local + [traps, policy, prices].compactMap { $0 } + profiles
+    providers + local + [traps, policy, prices, signs].compactMap { $0 } + profiles
   }
 
   /// A mistake with the path under which a person finds the file.
@@ -87,13 +88,14 @@ struct RuleFiles {
   }
 }
 
-/// The part of the rules that an update brings: providers, traps, prices, profiles.
+/// The part of the rules that an update brings: providers, traps, prices, signs, profiles.
 struct ShippedFiles {
   /// The folder, or the bundle, in which messages say a file is.
   let path: String
   private(set) var providers: [RuleSource] = []
   private(set) var traps: RuleSource?
   private(set) var prices: RuleSource?
+  private(set) var signs: RuleSource?
   private(set) var profiles: [RuleSource] = []
 
   /// - Throws: ``AgentError`` when a file cannot be read, or there is no provider at all.
@@ -102,6 +104,7 @@ struct ShippedFiles {
     providers = try RuleBook.sources(in: folder, "providers", isLocal: false)
     traps = try RuleBook.optionalSource(folder, "traps.yaml")
     prices = try RuleBook.optionalSource(folder, "prices.yaml")
+    signs = try RuleBook.optionalSource(folder, "signs.yaml")
     profiles = try RuleBook.sources(in: folder, "profiles", isLocal: false)
     try requireProviders()
   }
@@ -116,6 +119,7 @@ struct ShippedFiles {
       switch file.path {
       case "traps.yaml": traps = source
       case "prices.yaml": prices = source
+      case "signs.yaml": signs = source
       case let name where name.hasPrefix("profiles/"): profiles.append(source)
       default: providers.append(source)
       }
@@ -130,7 +134,7 @@ struct ShippedFiles {
 
   /// As a bundle holds them.
   var bundled: [BundleFile] {
-    (providers + profiles + [traps, prices].compactMap { $0 })
+    (providers + profiles + [traps, prices, signs].compactMap { $0 })
       .map { BundleFile(path: $0.path, octets: Array($0.text.utf8)) }
       .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }

@@ -136,7 +136,7 @@ extension RulesFolder {
         return "\(name)/\(more)"
       }
     }
-    return ["traps.yaml", "prices.yaml"].first {
+    return BundleFile.singleFiles.first {
       !known.contains($0) && FileManager.default.fileExists(atPath: "\(folder)/\($0)")
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The layout of a rules folder.
 ///
-///     providers/ profiles/ traps.yaml prices.yaml   the shipped set as it was installed
+///     providers/ profiles/ traps.yaml prices.yaml signs.yaml   the shipped set as it was installed
 ///     local/ policy.yaml trust/                     the site's own; no update touches them
 ///     sets/VERSION/                                 shipped sets that updates brought, each with its `bundle`
 ///     current                                       a link to `sets/VERSION`: the set in force; without it the installed one

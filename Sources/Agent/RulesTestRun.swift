@@ -47,9 +47,9 @@ package enum RulesTestRun {
       "examples: all \(hits + misses) hold (\(hits) that must match, \(misses) that must not)")
     testShippedTraps(book.rules, &outcome)
     testMutations(files, book.rules, options.isVerbose, &outcome)
-    for path in options.traps { try testTraps(path, book.rules, &outcome) }
+    for path in options.traps { try testTraps(path, book, &outcome) }
     for path in options.lists {
-      try testList(path, book.rules, options.isVerbose, &outcome)
+      try testList(path, book, options.isVerbose, &outcome)
     }
     if !options.captures.isEmpty { try testCaptures(options.captures, book, note, &outcome) }
     return outcome
@@ -129,9 +129,11 @@ extension RulesTestRun {
   /// `recommended`: "log as interest…" forbids use alone, "valid for its own provider…" forbids nothing that a name can
   /// tell, all else forbids every match.
   private static func testTraps(
-    _ path: String, _ rules: RuleSet, _ outcome: inout Outcome
+    _ path: String, _ book: RuleBook, _ outcome: inout Outcome
   ) throws(AgentError) {
+    let rules = book.rules
     var failures: [String] = []
+    var listed: [String] = []
     var (count, others) = (0, 0)
     try CalibrateCSV.read(
       try RuleBook.source(path).text, path: path, columns: nil, needed: [["domain"]],
@@ -149,12 +151,17 @@ extension RulesTestRun {
       let name = kind == "tld" ? "example" + (domain.hasPrefix(".") ? "" : ".") + domain : domain
       for name in kind == "exact" ? [name] : [name, "www7." + name] {
         count += 1
+        if rules.match(name: name) == nil, !rules.isTrap(name), let sign = book.signs.sign(of: name)
+        {
+          listed.append("\(name) looks like AI by \(sign.text): \(advice)")
+        }
         guard let match = rules.match(name: name) else { continue }
         if advice.hasPrefix("log as interest"), match.evidence != .usage { continue }
         failures.append("\(name) matches \(words(match, rules)): \(advice)")
       }
     }
     outcome.check("traps of \(path)", failures, of: count)
+    outcome.check("traps of \(path), none listed as looking like AI", listed, of: count)
     if others > 0 {
       outcome.lines.append("  \(others) rows are no names, or forbid nothing a name can tell")
     }
@@ -163,12 +170,14 @@ extension RulesTestRun {
   /// Names that the rules should know: columns `domain`, and if there are any `counts_for_coverage` (`yes`), `evidence`
   /// and `sources` (lists that name it, between `;`). A list that nobody promised to cover fails nothing.
   private static func testList(
-    _ path: String, _ rules: RuleSet, _ isVerbose: Bool, _ outcome: inout Outcome
+    _ path: String, _ book: RuleBook, _ isVerbose: Bool, _ outcome: inout Outcome
   ) throws(AgentError) {
     struct Tally { var (names, usage, other) = (0, 0, 0) }
     var tallies: [String: Tally] = [:]
     var all = Tally()
     var missing: [String] = []
+    /// Names with a strong sign and with a weak one: of these, and of all.
+    var (signed, bearing) = ([0, 0], [0, 0])
     try CalibrateCSV.read(
       try RuleBook.source(path).text, path: path, columns: nil, needed: [["domain"]],
       example: "domain,evidence,sources"
@@ -177,8 +186,13 @@ extension RulesTestRun {
       if let counts = row["counts_for_coverage"], counts != "yes" { return }
       if let evidence = row["evidence"], evidence != "usage" { return }
       let domain = row["domain"] ?? ""
-      let match = rules.match(name: domain)
-      if match == nil { missing.append(domain) }
+      let match = book.rules.match(name: domain)
+      let sign = book.rules.isTrap(domain) ? nil : book.signs.sign(of: domain)
+      if let sign { bearing[sign.isWeak ? 1 : 0] += 1 }
+      if match == nil {
+        missing.append(domain)
+        if let sign { signed[sign.isWeak ? 1 : 0] += 1 }
+      }
       for list in (row["sources"] ?? "").split(separator: ";").map(String.init) + [""] {
         var tally = list.isEmpty ? all : tallies[list] ?? Tally()
         tally.names += 1
@@ -195,6 +209,15 @@ extension RulesTestRun {
     outcome.lines.append(line("all", all))
     outcome.lines += tallies.sorted { ($1.value.names, $0.key) < ($0.value.names, $1.key) }
       .map { line($0.key, $0.value) }
+    for (names, counts, count) in [
+      ("names that no rule knows", signed, missing.count),
+      ("names, did no rule know them,", bearing, all.names),
+    ] {
+      let sum = counts[0] + counts[1]
+      outcome.lines.append(
+        "  signs: of \(count) \(names) \(sum) look like AI (\(percent(sum, count))), "
+          + "\(counts[0]) by a strong sign")
+    }
     if isVerbose { outcome.lines += missing.map { "  unknown: \($0)" } }
   }
 

@@ -36,8 +36,9 @@ package enum WatchRun {
 
   /// Watches until SIGTERM or SIGINT; SIGHUP reads the rules again.
   ///
-  /// Records are written when a window ends, by the wall clock if no frame comes, and at the end. New rules with a
-  /// mistake are told of and left; the old ones stay in force.
+  /// Records are written when a window ends, by the wall clock if no frame comes, and at the end. Rules are read on a
+  /// thread of their own and put in force between two batches; those with a mistake are told of and left, and the old ones
+  /// stay in force.
   ///
   /// - Parameter note: told what is worth a line on standard error.
   package static func run(_ options: Options, note: (String) -> Void) throws(AgentError) {
@@ -88,6 +89,7 @@ package enum WatchRun {
     var batch = FrameBatch()
     var last = LiveStatistics()
     var nextStatistics = Timestamp.now()
+    let loader = RuleLoader(directory: options.rules, policyPath: options.policy)
     var failure: AgentError?
     var notices = ExpiryNotices(policyFile(pipeline.judge, options))
     while !Signals.isStopRequested, failure == nil {
@@ -105,8 +107,9 @@ package enum WatchRun {
       try pipeline.process(batch)
       // Frames of the last second of a window may still be in the kernel's buffer.
       try pipeline.advance(to: Timestamp.now().advanced(byNanoseconds: -1_000_000_000))
-      if Signals.takeReloadRequest() {
-        reload(pipeline.judge, options, note)
+      if Signals.takeReloadRequest() { loader.request() }
+      if let outcome = loader.take(inForce: pipeline.judge.book) {
+        try take(outcome, &pipeline, note)
         notices = ExpiryNotices(policyFile(pipeline.judge, options))
       }
     }
@@ -142,15 +145,42 @@ package enum WatchRun {
     PolicyFile(judge.book.policy, path: options.policy ?? options.rules + "/policy.yaml")
   }
 
-  private static func reload(_ judge: Judge, _ options: Options, _ note: (String) -> Void) {
-    do throws(AgentError) {
-      let book = try RuleBook(directory: options.rules, policyPath: options.policy)
-      judge.reload(book)
-      note("rules read again: version \(book.rules.version), policy \(book.policy.version)")
-    } catch {
+  private static func take(
+    _ outcome: RuleLoader.Outcome, _ pipeline: inout Pipeline, _ note: (String) -> Void
+  ) throws(AgentError) {
+    let old = pipeline.judge.book
+    switch outcome {
+    case .loaded(let book, let newNames):
+      let start = ContinuousClock.now
+      let reloaded = try pipeline.reload(book, newNames)
       note(
-        "\(error.description)\nthe new rules have mistakes; version \(judge.book.rules.version) "
+        "rules read again: version \(change(old.rules.version, book.rules.version)), "
+          + "policy \(change(old.policy.version, book.policy.version)); "
+          + "\(reloaded.description); packets waited \(milliseconds(since: start)) ms")
+    case .refused(let error):
+      pipeline.noteRefusedRules()
+      note(
+        "\(error.description)\nthe new rules have mistakes; version \(old.rules.version) "
           + "stays in force")
     }
+  }
+
+  private static func change(_ old: String, _ new: String) -> String {
+    old == new ? "\(old) as before" : "\(old) → \(new)"
+  }
+
+  private static func milliseconds(since start: ContinuousClock.Instant) -> Int64 {
+    let (seconds, attoseconds) = start.duration(to: .now).components
+    return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+  }
+}
+
+extension Pipeline.Reloaded: CustomStringConvertible {
+  /// `of 3 open flows to AI services 1 has another service, 0 another verdict, 1 is dropped; 2 others are taken up`.
+  var description: String {
+    "of \(Quantity.counted(flows.meteredCount, "open flow")) to AI services "
+      + "\(changes.movedCount) with another service, \(changes.verdictCount) with another verdict, "
+      + "\(flows.droppedCount) dropped; of the others \(flows.recalledCount) taken up, "
+      + "\(flows.askedAgainCount) without a name to be asked about again"
   }
 }

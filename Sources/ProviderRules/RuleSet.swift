@@ -19,6 +19,7 @@ package final class RuleSet: Sendable {
   let addresses: AddressTable
   let paths: PathTable
   private let serviceIndex: [String: Int]
+  private let trapNames: Set<String>
 
   /// Compiles provider files and, where there is one, the trap file.
   ///
@@ -35,6 +36,7 @@ package final class RuleSet: Sendable {
     rules = tables.rules
     traps = tables.traps
     version = tables.version
+    trapNames = Set(tables.traps.map(\.name))
     matches = tables.matches
     localNames = tables.localNames
     names = tables.names
@@ -63,6 +65,16 @@ package final class RuleSet: Sendable {
       return matches[Int(rule)]
     }
     return names.rule(for: name, cost: &cost).map { matches[Int($0)] }
+  }
+
+  /// Whether a name is one of the traps or lies below one.
+  package func isTrap(_ name: String) -> Bool {
+    var rest = Substring(name)
+    while true {
+      if trapNames.contains(String(rest)) { return true }
+      guard let dot = rest.firstIndex(of: ".") else { return false }
+      rest = rest[rest.index(after: dot)...]
+    }
   }
 
   /// What a destination address matches: the longest block that its provider documents as its own ingress and that

@@ -78,14 +78,23 @@ extension RecordStore {
     }
   }
 
-  /// The run begun last, nil before the first.
+  /// The run begun last, by the rules that it had in force last; nil before the first.
   package func lastRun() throws(RecordStoreError) -> RunInfo? {
+    try judgementsOfLastRun().last
+  }
+
+  /// The rules by which the run begun last judged, in order of time: ``RunInfo/started`` says since when.
+  package func judgementsOfLastRun() throws(RecordStoreError) -> [RunInfo] {
     try read { db in
-      let row = try Row.fetchOne(
-        db, sql: "SELECT started, ruleVersion, policyVersion FROM run ORDER BY id DESC LIMIT 1")
-      return row.map { row in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT since, ruleVersion, policyVersion FROM judgement
+          WHERE run = (SELECT max(id) FROM run) ORDER BY rowid
+          """
+      ).map { row in
         RunInfo(
-          started: Timestamp(nanoseconds: row["started"]), ruleVersion: row["ruleVersion"],
+          started: Timestamp(nanoseconds: row["since"]), ruleVersion: row["ruleVersion"],
           policyVersion: row["policyVersion"])
       }
     }

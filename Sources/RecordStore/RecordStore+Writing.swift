@@ -10,8 +10,30 @@ extension RecordStore {
       try db.execute(
         sql: "INSERT INTO run (started, ruleVersion, policyVersion) VALUES (?, ?, ?)",
         arguments: [started.nanoseconds, ruleVersion, policyVersion])
-      return RunID(value: db.lastInsertedRowID)
+      let run = RunID(value: db.lastInsertedRowID)
+      try Self.note(
+        run, judgesSince: started, ruleVersion: ruleVersion, policyVersion: policyVersion, db)
+      return run
     }
+  }
+
+  /// Notes that a run judges by other rules from now on.
+  package func note(
+    _ run: RunID, judgesSince time: Timestamp, ruleVersion: String, policyVersion: String
+  ) throws(RecordStoreError) {
+    try write { db in
+      try Self.note(
+        run, judgesSince: time, ruleVersion: ruleVersion, policyVersion: policyVersion, db)
+    }
+  }
+
+  private static func note(
+    _ run: RunID, judgesSince time: Timestamp, ruleVersion: String, policyVersion: String,
+    _ db: Database
+  ) throws {
+    try db.execute(
+      sql: "INSERT INTO judgement (run, since, ruleVersion, policyVersion) VALUES (?, ?, ?, ?)",
+      arguments: [run.value, time.nanoseconds, ruleVersion, policyVersion])
   }
 
   /// The source of that identity, new or known; `path` is what to call it, and the last one given stays.
@@ -89,6 +111,12 @@ extension RecordStore {
             source.value, run.value, coveredTo.nanoseconds, coveredFrom.nanoseconds,
           ])
       }
+      try db.execute(
+        sql: "DELETE FROM unknownName WHERE source = ? AND run <> ? AND day BETWEEN ? AND ?",
+        arguments: [
+          source.value, run.value, UnknownName.day(of: coveredFrom),
+          UnknownName.day(of: coveredTo),
+        ])
       try db.execute(
         sql:
           "INSERT OR REPLACE INTO coverage (run, source, coveredFrom, coveredTo) VALUES (?,?,?,?)",

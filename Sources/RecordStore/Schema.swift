@@ -10,6 +10,8 @@ enum Schema {
     migrator.registerMigration("1 records", migrate: createRecords)
     migrator.registerMigration("2 drifted turns", migrate: addDriftedTurns)
     migrator.registerMigration("3 tenants", migrate: addTenants)
+    migrator.registerMigration("4 rules of a run", migrate: addJudgements)
+    migrator.registerMigration("5 unknown names", migrate: addUnknownNames)
     return migrator
   }
 
@@ -181,6 +183,46 @@ enum Schema {
         DROP TABLE record;
         ALTER TABLE recordOfTenant RENAME TO record;
         CREATE INDEX record_source ON record (source, windowStart);
+        """)
+  }
+
+  /// By which rules a run judged since when: `watch` reads them again while it runs.
+  private static func addJudgements(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        CREATE TABLE judgement (
+          run INTEGER NOT NULL REFERENCES run(id),
+          since INTEGER NOT NULL,
+          ruleVersion TEXT NOT NULL,
+          policyVersion TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX judgement_run ON judgement (run, since);
+        INSERT INTO judgement (run, since, ruleVersion, policyVersion)
+          SELECT id, started, ruleVersion, policyVersion FROM run;
+        """)
+  }
+
+  /// Names that look like AI and that no rule knows, by day; nothing about hosts but how many.
+  private static func addUnknownNames(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        CREATE TABLE unknownName (
+          day INTEGER NOT NULL,
+          name TEXT NOT NULL,
+          source INTEGER NOT NULL REFERENCES source(id),
+          run INTEGER NOT NULL REFERENCES run(id),
+          sign TEXT NOT NULL,
+          isWeak INTEGER NOT NULL,
+          flowCount INTEGER NOT NULL,
+          hostCount INTEGER NOT NULL,
+          wireBytesUp INTEGER NOT NULL,
+          wireBytesDown INTEGER NOT NULL,
+          turnCount INTEGER NOT NULL,
+          streamedTurnCount INTEGER NOT NULL,
+          firstSeen INTEGER NOT NULL,
+          lastSeen INTEGER NOT NULL,
+          PRIMARY KEY (day, name, source)
+        ) STRICT;
         """)
   }
 }

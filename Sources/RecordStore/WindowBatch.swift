@@ -32,7 +32,7 @@ package struct WindowBatch: Sendable {
   }
 }
 
-/// When a run began and what it judged by.
+/// Since when a run judged by what: since it began, or since its rules were read again.
 package struct RunInfo: Sendable, Equatable {
   package var started: Timestamp
   package var ruleVersion: String

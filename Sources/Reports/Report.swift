@@ -30,6 +30,8 @@ package struct Report: Sendable {
   package let missingGroups: [String]
   /// Groups that some record has, by name.
   package let knownGroups: [String]
+  /// Names that look like AI and that no rule knows; none where the filter asks for verdicts or groups, which they have not.
+  package let unknownNames: [UnknownName]
   /// How the policy stands at the end of the period; nil where none was read.
   package var policy: PolicyReport?
 
@@ -46,12 +48,17 @@ package struct Report: Sendable {
   ///   - records: What the store gave for `filter`; any windows, any order.
   ///   - summaries: All that was looked at in the same time, AI or not.
   ///   - lastRun: Says the rule and policy versions where no record does.
+  ///   - unknownNames: What the store gave for the same time.
   ///   - knownGroups: The groups of all records, matching or not; nil takes those of `records`.
   package init(
     records: [UsageRecord], summaries: [CaptureSummary], filter: RecordFilter,
-    generatedAt: Timestamp, lastRun: RunInfo? = nil, knownGroups: [String]? = nil
+    generatedAt: Timestamp, lastRun: RunInfo? = nil, knownGroups: [String]? = nil,
+    unknownNames: [UnknownName] = []
   ) {
     self.filter = filter
+    self.unknownNames =
+      filter.verdicts.isEmpty && filter.groups.isEmpty
+      ? UnknownNameWords.ordered(unknownNames) : []
     self.generatedAt = generatedAt
     self.records = records.sorted { ($0.windowStart, $0.sensor) < ($1.windowStart, $1.sensor) }
 

@@ -13,6 +13,7 @@ package enum TerminalReport {
     var page = Page(columns: max(80, columns), hasColor: color)
     page.head(report)
     page.table(report)
+    page.unknownNames(report.unknownNames)
     page.foot(report)
     return page.text
   }
@@ -65,6 +66,25 @@ package enum TerminalReport {
         line(bold(totalRow("sum of all", report.totals)))
         line("")
       }
+    }
+
+    mutating func unknownNames(_ names: [UnknownName]) {
+      guard !names.isEmpty else { return }
+      line(bold(UnknownNameWords.heading))
+      paragraph(UnknownNameWords.caption)
+      for name in names.prefix(UnknownNameWords.maximumShown) {
+        let facts = [
+          UnknownNameWords.basis(name), UnknownNameWords.extent(name),
+          UnknownNameWords.traffic(name),
+        ]
+        line("  " + DisplayText.fit("\(name.name)  (\(name.sign))", columns - 2))
+        for part in DisplayText.wrap(facts.joined(separator: "; "), columns - 6) {
+          line("      " + part)
+        }
+      }
+      if let rest = UnknownNameWords.rest(names) { paragraph(rest) }
+      paragraph(UnknownNameWords.advice)
+      line("")
     }
 
     mutating func foot(_ report: Report) {

@@ -10,11 +10,14 @@ package struct BundleFile: Equatable, Sendable {
     (self.path, self.octets) = (path, octets)
   }
 
-  /// Whether a bundle may hold a file of this path: `providers/NAME.yaml`, `profiles/NAME.yaml`, `traps.yaml` or
-  /// `prices.yaml`, with a NAME of letters, digits, `.`, `_` and `-` that begins with none of the last three; at most
+  /// The files beside the two folders.
+  package static let singleFiles = ["traps.yaml", "prices.yaml", "signs.yaml"]
+
+  /// Whether a bundle may hold a file of this path: `providers/NAME.yaml`, `profiles/NAME.yaml` or one of
+  /// ``singleFiles``, with a NAME of letters, digits, `.`, `_` and `-` that begins with none of the last three; at most
   /// ``RuleBundle/maximumPathByteCount`` octets.
   package static func isAllowed(_ path: String) -> Bool {
-    if path == "traps.yaml" || path == "prices.yaml" { return true }
+    if singleFiles.contains(path) { return true }
     let octets = Array(path.utf8)
     guard octets.count <= RuleBundle.maximumPathByteCount,
       let folder = ["providers/", "profiles/"].first(where: { octets.starts(with: $0.utf8) }),
@@ -91,7 +94,8 @@ package enum BundleContents {
     }
     return BundleError(
       .badPath,
-      "expected providers/NAME.yaml, profiles/NAME.yaml, traps.yaml or prices.yaml as file \(number + 1), "
+      "expected providers/NAME.yaml, profiles/NAME.yaml, \(BundleFile.singleFiles.joined(separator: " or ")) as file "
+        + "\(number + 1), "
         + "found \"\(shown.joined())\"")
   }
 

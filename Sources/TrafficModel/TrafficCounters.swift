@@ -46,6 +46,9 @@ package struct TrafficCounters: Sendable, Equatable {
   package var flowsAmbiguous = 0
   package var flowsWithoutPayload = 0
   package var flowsMatched = 0
+  /// Open flows that new rules made ours, and that they made nothing of ours.
+  package var flowsTakenUp = 0
+  package var flowsDropped = 0
   /// Flows without a server name whose certificate could not be waited for because too many were.
   package var certificateWaitsRefused = 0
   /// Certificates that could not be read, or held no name.
@@ -123,6 +126,7 @@ package struct TrafficCounters: Sendable, Equatable {
       ("flows_named_by_address", flowsByAddress), ("flows_unnamed", flowsUnnamed),
       ("flows_ambiguous", flowsAmbiguous),
       ("flows_without_payload", flowsWithoutPayload), ("flows_matched", flowsMatched),
+      ("flows_taken_up", flowsTakenUp), ("flows_dropped_by_rules", flowsDropped),
       ("flows_with_ech_grease", flowsWithECHGrease), ("flows_with_ech_real", flowsWithECHReal),
       ("flows_with_ech_unknown", flowsWithECHUnknown), ("flows_encrypted_dns", encryptedDNSFlows),
       ("flows_private_relay", flowsPrivateRelay),

@@ -68,7 +68,8 @@ extension TrafficEngine {
     let identity = flow.serverIdentity
     if case .awaited = identity { return }
     _ = waiting.remove(slot)
-    flows[index].state = .ignored
+    // A certificate says more than what the client was told by DNS; without one that may be asked about again.
+    if case .certificate = identity { ignore(index, .unkept) } else { ignore(index, .nothing) }
     var sighting = flow.sighting
     guard case .meter(let tag) = interest(in: identity, &sighting) else {
       heldBytes &-= flow.countedHeldBytes

@@ -46,11 +46,11 @@ extension TrafficEngine {
       break
     case .hello(let hello):
       removeDTLSProbe(slot)
-      flows[index].state = .ignored
+      ignore(index, .unkept)
       judge(hello, probe)
     case .hopeless:
       removeDTLSProbe(slot)
-      flows[index].state = .ignored
+      ignore(index, .unkept)
       judge(probe.readPrefix(), probe)
     }
   }
@@ -61,7 +61,7 @@ extension TrafficEngine {
   ) -> Bool {
     switch advance(probe, content) {
     case .hello(let hello):
-      flows[index].state = .ignored
+      ignore(index, .unkept)
       judge(hello, probe)
       return true
     case .hopeless:
@@ -69,7 +69,7 @@ extension TrafficEngine {
     case .needMore:
       guard let slot = dtlsProbes.insert(probe) else {
         counters.probesRefused &+= 1
-        flows[index].state = .ignored
+        ignore(index, .unkept)
         return true
       }
       flows[index].state = .waiting

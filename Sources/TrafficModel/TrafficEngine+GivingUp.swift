@@ -6,7 +6,7 @@ extension TrafficEngine {
   mutating func giveUp(_ segment: TCPSegment, _ flow: ProbingFlow, at index: Int) {
     let slot = flows[index].slot
     if let (sighting, interest) = lastName(of: flow) {
-      flows[index].state = .ignored
+      ignore(index, .unkept)
       if case .meter(let tag) = interest {
         let metered = meteredFlow(sighting, tag, flow)
         if let place = self.metered.insert(metered) {
@@ -19,7 +19,7 @@ extension TrafficEngine {
       }
     } else if flow.isUnconnected || !beginMidstream(RawSpan(), segment, after: flow, at: index) {
       counters.flowsUnnamed &+= 1
-      flows[index].state = .ignored
+      ignore(index, flow.isUnconnected ? .unkept : .nothing)
     }
     returnProbe(slot)
   }
@@ -160,10 +160,8 @@ extension TrafficEngine {
   {
     let clientIsLow = sighting.client == flow.low
     let metered = MeteredFlow(
-      sighting: sighting, tag: tag, up: clientIsLow ? flow.fromLow.stream : flow.fromHigh.stream,
-      down: clientIsLow ? flow.fromHigh.stream : flow.fromLow.stream,
-      reading: .tls(TLSReading(up: .midstream(), http: .unknown, isMidstream: true)),
-      at: sighting.time)
+      midstream: sighting, tag: tag, up: clientIsLow ? flow.fromLow.stream : flow.fromHigh.stream,
+      down: clientIsLow ? flow.fromHigh.stream : flow.fromLow.stream, at: sighting.time)
     if let mac = clientIsLow ? flow.macFromLow : flow.macFromHigh {
       hosts.note(sighting.client.address, mac: mac, at: now)
     }

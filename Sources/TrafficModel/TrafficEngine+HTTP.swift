@@ -53,7 +53,7 @@ extension TrafficEngine {
     let slot = flows[index].slot
     switch interest {
     case .ignore:
-      flows[index].state = .ignored
+      ignore(index, .unkept)
     case .meter(let tag):
       counters.flowsMatched &+= 1
       let metered = MeteredFlow(

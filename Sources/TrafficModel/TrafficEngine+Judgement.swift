@@ -29,7 +29,10 @@ extension TrafficEngine {
     }
     let wasProbing = flows[index].state == .probing
     let slot = flows[index].slot
-    flows[index].state = .ignored
+    let isNamed = hello.serverName != nil
+    ignore(
+      index,
+      proxyRequest != nil && !isNamed ? .unkept : toldName(name, sighting, isNamed: isNamed))
     if interest != .ignore {
       let http: Turn.HTTPVersion = hello.applicationProtocols.contains(.http2) ? .unknown : .http11
       let reading = TLSReading(
@@ -65,7 +68,7 @@ extension TrafficEngine {
       case .certificate, .dns, .address: break
       }
       let interest = observer.named(name, sighting)
-      if interest != .ignore { counters.flowsMatched &+= 1 }
+      if interest.isOurs { counters.flowsMatched &+= 1 }
       return interest
     }
     return infer(&sighting)
@@ -125,7 +128,7 @@ extension TrafficEngine {
   ) {
     guard let slot = flow.isDecided ? metered.insert(flow) : waiting.insert(flow) else {
       counters.probesRefused &+= 1
-      flows[index].state = .ignored
+      ignore(index, .unkept)
       return
     }
     flows[index].state = flow.isDecided ? .metered : .waiting
@@ -152,16 +155,7 @@ extension TrafficEngine {
   mutating func beginMidstream(
     _ payload: RawSpan, _ segment: TCPSegment, after probe: ProbingFlow? = nil, at index: Int
   ) -> Bool {
-    // Without a SYN the lower port is taken for the server's.
-    let known = flows[index].flags.contains(.originatorKnown)
-    let originatorIsLow = flows[index].flags.contains(.originatorIsLow)
-    let isUp =
-      known
-      ? originatorIsLow == segment.sourceIsLow : segment.source.port > segment.destination.port
-    var sighting = NameSighting(
-      source: .address, client: isUp ? segment.source : segment.destination,
-      server: isUp ? segment.destination : segment.source, time: segment.packet.time,
-      tunnel: descent.tunnel)
+    var sighting = midstreamSighting(segment, at: index)
     let candidates = names.candidates(
       client: sighting.client.address, address: sighting.server.address, at: sighting.time)
     let ours = candidates.reduce(0) { $1.tag >= 0 ? $0 + $1.probability : $0 }
@@ -171,14 +165,12 @@ extension TrafficEngine {
       return false
     }
     guard case .meter(let own) = inferredInterest(&sighting) else { return false }
-    let clientIsLow = isUp == segment.sourceIsLow
+    let clientIsLow = (sighting.client == segment.source) == segment.sourceIsLow
     let fromClient = clientIsLow ? probe?.fromLow : probe?.fromHigh
     let fromServer = clientIsLow ? probe?.fromHigh : probe?.fromLow
     let flow = MeteredFlow(
-      sighting: sighting, tag: own, up: fromClient?.stream ?? StreamAssembler(),
-      down: fromServer?.stream ?? StreamAssembler(),
-      reading: .tls(TLSReading(up: .midstream(), http: .unknown, isMidstream: true)),
-      at: segment.packet.time)
+      midstream: sighting, tag: own, up: fromClient?.stream ?? StreamAssembler(),
+      down: fromServer?.stream ?? StreamAssembler(), at: segment.packet.time)
     guard let slot = metered.insert(flow) else { return false }
     flows[index].state = .metered
     flows[index].slot = slot
@@ -191,5 +183,18 @@ extension TrafficEngine {
       meter(payload, segment, flow)
     }
     return true
+  }
+
+  /// Who talks to whom on a flow that is looked at in its middle. Without a SYN the lower port is taken for the server's.
+  func midstreamSighting(_ segment: TCPSegment, at index: Int) -> NameSighting {
+    let flags = flows[index].flags
+    let isUp =
+      flags.contains(.originatorKnown)
+      ? flags.contains(.originatorIsLow) == segment.sourceIsLow
+      : segment.source.port > segment.destination.port
+    return NameSighting(
+      source: .address, client: isUp ? segment.source : segment.destination,
+      server: isUp ? segment.destination : segment.source, time: segment.packet.time,
+      tunnel: descent.tunnel)
   }
 }

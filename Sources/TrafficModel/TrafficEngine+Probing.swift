@@ -63,7 +63,7 @@ extension TrafficEngine {
     let flow = pool.popLast() ?? ProbingFlow()
     guard let slot = probing.insert(flow) else {
       counters.probesRefused &+= 1
-      flows[index].state = .ignored
+      ignore(index, .nothing)
       return
     }
     if entry.flags.contains(.originatorKnown) {

@@ -22,7 +22,7 @@ extension TrafficEngine {
     let probe = QUICProbe()
     guard let slot = quicProbes.insert(probe) else {
       counters.probesRefused &+= 1
-      flows[index].state = .ignored
+      ignore(index, .nothing)
       return true
     }
     flows[index].state = .probing
@@ -56,7 +56,7 @@ extension TrafficEngine {
     _ payload: RawSpan, sourceIsLow: Bool, at index: Int
   ) -> Bool {
     let entry = flows[index]
-    guard entry.state == .ignored || entry.state == .metered, let opener,
+    guard entry.state.isJudged, let opener,
       let header = try? QUICLongHeader(parsing: payload), header.version.isReadable
     else { return false }
     if entry.knownConnection != 0, entry.flags.contains(.originatorIsLow) != sourceIsLow {
@@ -105,7 +105,7 @@ extension TrafficEngine {
   ) {
     guard let opener else {
       removeQUICProbe(flows[index].slot)
-      flows[index].state = .ignored
+      ignore(index, .nothing)
       return
     }
     var outcome = probe.datagram(
@@ -141,7 +141,7 @@ extension TrafficEngine {
         let early = probe.earlyBytes(clientIsOriginator: clientIsOriginator)
         begin(sighting, tag, startIsCut: true, payload, datagram, early: early, at: index)
       } else {
-        flows[index].state = .ignored
+        ignore(index, .nothing)
       }
     }
   }
@@ -160,7 +160,7 @@ extension TrafficEngine {
     }
     switch interest(in: name, &sighting, isNamed: hello.serverName != nil) {
     case .ignore:
-      flows[index].state = .ignored
+      ignore(index, toldName(name, sighting, isNamed: hello.serverName != nil))
     case .meter(let tag):
       begin(sighting, tag, startIsCut: false, payload, datagram, early: early, at: index)
     }

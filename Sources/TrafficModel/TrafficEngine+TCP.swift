@@ -46,6 +46,8 @@ extension TrafficEngine {
       meter(payload, segment, flow)
     case .waiting:
       takeWhileWaiting(payload, segment, at: index)
+    case .recalled:
+      if payloadLength > 0 { takeUp(payload, segment, at: index) }
     }
     if header.flags.contains(.rst) || header.flags.contains(.fin) {
       close(index, segment, isReset: header.flags.contains(.rst))
@@ -115,7 +117,7 @@ extension TrafficEngine {
   /// Ends a flow that leaves the table.
   mutating func release(_ entry: FlowTable.Entry, isCut: Bool) {
     switch entry.state {
-    case .empty, .ignored, .tunnel:
+    case .empty, .ignored, .recalled, .tunnel:
       break
     case .embryonic:
       // A UDP flow that stays so carries STUN, or DNS on a port not its own.

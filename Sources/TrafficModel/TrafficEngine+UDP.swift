@@ -45,6 +45,8 @@ extension TrafficEngine {
     case .metered:
       guard let flow = metered[flows[index].slot] else { return }
       meter(payload, datagram, flow)
+    case .recalled:
+      takeUp(payload, datagram, at: index)
     case .tunnel:
       _ = try unwrapDatagram(payload, datagram)
     }
@@ -75,13 +77,13 @@ extension TrafficEngine {
     guard datagram.source.port == 443 || datagram.destination.port == 443 else {
       noticeHiding(RawSpan(), sighting)
       counters.flowsUnnamed &+= 1
-      flows[index].state = .ignored
+      ignore(index, .unkept)
       return
     }
     if case .meter(let tag) = inferredInterest(&sighting) {
       begin(sighting, tag, startIsCut: true, payload, datagram, at: index)
     } else {
-      flows[index].state = .ignored
+      ignore(index, .nothing)
     }
   }
 
@@ -98,7 +100,7 @@ extension TrafficEngine {
             && !QUICLongHeader.begins(at: 0, in: payload))), at: datagram.packet.time)
     guard let slot = metered.insert(flow) else {
       counters.probesRefused &+= 1
-      flows[index].state = .ignored
+      ignore(index, .unkept)
       return
     }
     flows[index].state = .metered

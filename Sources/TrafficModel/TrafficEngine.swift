@@ -62,6 +62,8 @@ package struct TrafficEngine: ~Copyable {
   /// The timestamp of the last frame.
   package internal(set) var now = Timestamp(nanoseconds: 0)
   var lastTurnSweep = Timestamp(nanoseconds: 0)
+  /// Tags of names that became ours when the rules changed last.
+  var freshTags: Set<Int32> = []
 
   /// - Parameter seed: unpredictable to senders of packets; it keys the hashes.
   package init(observer: any TrafficObserver, limits: Limits = Limits(), seed: UInt64) {

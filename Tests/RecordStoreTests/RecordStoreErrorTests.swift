@@ -70,13 +70,17 @@ struct RecordStoreErrorTests {
     try Self.sqlite(
       path,
       """
-      DELETE FROM grdb_migrations WHERE identifier = '2 drifted turns';
+      DELETE FROM grdb_migrations WHERE identifier <> '1 records';
       ALTER TABLE record DROP COLUMN driftedTurnCount;
+      DROP TABLE judgement;
+      DROP TABLE unknownName;
       """)
     #expect(failure { _ = try RecordStore(readingFrom: path) }?.kind == .olderSchema)
-    let records = try RecordStore(path: path).records(matching: RecordFilter())
+    let migrated = try RecordStore(path: path)
+    let records = try migrated.records(matching: RecordFilter())
     #expect(records.map(\.turnCount) == [3])
     #expect(records.map(\.driftedTurnCount) == [0])
+    #expect(try migrated.judgementsOfLastRun().map(\.ruleVersion) == ["3f2a"])
   }
 
   @Test(.enabled(if: hasPython, "python3 with sqlite3 is missing"))

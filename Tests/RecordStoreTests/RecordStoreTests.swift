@@ -187,4 +187,17 @@ struct RecordStoreTests {
     #expect(last.started == Samples.window(1))
     #expect([last.ruleVersion, last.policyVersion] == ["r2", "p2"])
   }
+
+  @Test func aRunSaysSinceWhenItJudgedByWhat() throws {
+    let run = try store.beginRun(
+      started: Samples.nine, ruleVersion: "r1", policyVersion: "p1")
+    try store.note(
+      run, judgesSince: Samples.window(1), ruleVersion: "r2", policyVersion: "p1")
+    #expect(
+      try store.judgementsOfLastRun() == [
+        RunInfo(started: Samples.nine, ruleVersion: "r1", policyVersion: "p1"),
+        RunInfo(started: Samples.window(1), ruleVersion: "r2", policyVersion: "p1"),
+      ])
+    #expect(try store.lastRun()?.ruleVersion == "r2")
+  }
 }

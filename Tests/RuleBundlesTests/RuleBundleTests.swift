@@ -187,7 +187,7 @@ struct BundleContentsTests {
     "a path of the known folders is taken",
     arguments: [
       "providers/a.yaml", "profiles/A-1_b.c.yaml", "traps.yaml", "prices.yaml",
-      "providers/" + String(repeating: "a", count: 185) + ".yaml",
+      "signs.yaml", "providers/" + String(repeating: "a", count: 185) + ".yaml",
     ])
   func takes(path: String) throws { #expect(try Self.refusal(Self.entry(path, []), 1) == nil) }
 

@@ -72,14 +72,15 @@ private final class PolicyCompiler {
     _ = m.optionalList("budgets") { node in
       decoder.mapping(node, "a budget") { self.addBudget($0) }
     }
+    let unknownNameDays = m.optionalInt("unknown_names_days", in: 0...366)
     guard let defaultVerdict else { return nil }
     let named = lineIndex.keys.compactMap(\.tenant) + budgets.compactMap(\.subject.tenant)
     return Policy(
       version: RuleSource.version(of: [source]), groups: groups, defaultVerdict: defaultVerdict,
-      budgets: budgets, noticeDays: noticeDays ?? Policy.defaultNoticeDays,
-      path: source.path, lines: lines, lineIndex: lineIndex, addresses: AddressTable(blocks),
-      groupByMAC: groupByMAC, groupIndex: groupIndex,
-      namedTenants: Set(named))
+      unknownNameDays: unknownNameDays ?? 30, budgets: budgets,
+      noticeDays: noticeDays ?? Policy.defaultNoticeDays, path: source.path, lines: lines,
+      lineIndex: lineIndex, addresses: AddressTable(blocks), groupByMAC: groupByMAC,
+      groupIndex: groupIndex, namedTenants: Set(named))
   }
 
   private func addGroup(_ m: MappingReader) -> Bool? {

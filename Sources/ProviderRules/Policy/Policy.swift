@@ -12,6 +12,8 @@ package struct Policy: Sendable {
   package let version: String
   package let groups: [Group]
   package let defaultVerdict: Verdict
+  /// Days for which names that look like AI and match no rule are kept; zero: they are not looked for.
+  package let unknownNameDays: Int
   /// In the order of the file.
   package let budgets: [Budget]
   /// Days before a line's expiry on which it is told.

@@ -26,7 +26,7 @@ enum CaptureSection {
       <h2>What was looked at</h2>
       <p class="caption">\(ReportWords.lookedAt(capture, windows: report.windowCount)), AI or not. \
       \(Quantity.counted(capture.flowsMatched, "flow")) went to AI services; of the others nothing is kept but these \
-      counts.</p>
+      counts\(report.unknownNames.isEmpty ? "" : " and the list of names that look like AI").</p>
       <h3>How flows got their name</h3>
       <ul class="measures">\(flows)</ul>
       <h3>Capture loss</h3>

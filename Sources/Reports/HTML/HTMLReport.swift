@@ -39,13 +39,16 @@ package enum HTMLReport {
   }
 
   private static func body(_ report: Report) -> HTML {
-    guard report.totals.hostCount > 0 else { return UseTable.contacts(report) }
+    guard report.totals.hostCount > 0 else {
+      return "\(UseTable.contacts(report))\(UnknownNameTable.section(report))"
+    }
     return """
       \(PageHead.tiles(report))
       \(TimeChart.section(report))
       \(ServiceTable.section(report))
       \(UseTable.section(report))
       \(UseTable.contacts(report))
+      \(UnknownNameTable.section(report))
       """
   }
 }

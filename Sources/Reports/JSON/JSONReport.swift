@@ -11,6 +11,9 @@ internal import WireFormat
 /// totals           hosts, services, providers, verdicts {word: pairs}, known {word: pairs}, turns, flows,
 ///                  bytes_up, bytes_down, prompt_tokens, completion_tokens, costs [], abstentions {why: turns}, drifted_turns, hidden []
 /// groups []        name or null, totals, rows []: a record per host × service, all windows added up
+/// unknown_names [] names that look like AI and that no rule knows: name (below it, where a dot begins it), sign, weak,
+///                  shape_of_model, flows, hosts (the most of one day), bytes_up, bytes_down, answers, streamed_answers,
+///                  first_seen, last_seen (hours)
 /// contacts []      records without usage evidence: no use
 /// timeline         measure, span_seconds, spans [{start, approved, …}]
 /// capture          counts of all that was looked at; null when nothing was
@@ -34,6 +37,7 @@ package enum JSONReport {
       ("profiles", .strings(report.profiles)),
       ("totals", totals(report.totals)),
       ("groups", .array(report.groups.map(group))),
+      ("unknown_names", .array(report.unknownNames.map(unknownName))),
       ("contacts", .array(report.contacts.map(RecordFields.json))),
       ("timeline", timeline(report.timeline)),
       ("capture", report.capture.map { capture($0, windows: report.windowCount) } ?? .null),
@@ -43,6 +47,17 @@ package enum JSONReport {
   }
 
   private static func time(_ time: Timestamp) -> JSONValue { .string(UTCText(time).rfc3339) }
+
+  private static func unknownName(_ name: UnknownName) -> JSONValue {
+    .object([
+      ("name", .string(name.name)), ("sign", .string(name.sign)), ("weak", .bool(name.isWeak)),
+      ("shape_of_model", .bool(name.hasShapeOfModel)), ("flows", .integer(name.flowCount)),
+      ("hosts", .integer(name.hostCount)), ("bytes_up", .integer(name.wireBytesUp)),
+      ("bytes_down", .integer(name.wireBytesDown)), ("answers", .integer(name.turnCount)),
+      ("streamed_answers", .integer(name.streamedTurnCount)),
+      ("first_seen", time(name.firstSeen)), ("last_seen", time(name.lastSeen)),
+    ])
+  }
 
   private static func period(_ period: Range<Timestamp>) -> JSONValue {
     .object([("start", time(period.lowerBound)), ("end", time(period.upperBound))])

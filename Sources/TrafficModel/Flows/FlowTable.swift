@@ -15,13 +15,18 @@ struct FlowTable: ~Copyable {
     case probing
     /// Ours; `slot` leads to a `MeteredFlow`.
     case metered
-    /// Judged to be nothing of ours.
+    /// Judged to be nothing of ours; `slot` holds what it still tells of itself, see ``ToldName``.
     case ignored
+    /// Ignored until the rules changed; its next payload is looked at again. `slot` holds the judge's tag where its name
+    /// has become one of ours, and ``Entry/askAgain`` where it told none.
+    case recalled
     /// Datagrams of a tunnel: what is in them are flows of their own.
     case tunnel
     /// TCP: a hello without a name was seen, the server's certificate not yet; `slot` leads to a `MeteredFlow` that is
     /// not decided. UDP: part of a DTLS hello was seen; `slot` leads to a `DTLSProbe`.
     case waiting
+
+    var isJudged: Bool { self == .ignored || self == .metered || self == .recalled }
   }
 
   struct Entry {
@@ -225,7 +230,7 @@ struct FlowTimeouts {
     case .embryonic: idle > embryonic
     case .probing, .waiting: idle > probing
     case .metered: idle > (isUDP ? meteredUDP : meteredTCP)
-    case .ignored, .tunnel: idle > (isUDP ? ignoredUDP : ignoredTCP)
+    case .ignored, .recalled, .tunnel: idle > (isUDP ? ignoredUDP : ignoredTCP)
     }
   }
 }

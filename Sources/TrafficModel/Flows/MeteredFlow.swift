@@ -62,6 +62,16 @@ package final class MeteredFlow {
     lastSeen = now
   }
 
+  /// A TCP flow of which the beginning was not read: its records are found where they can be.
+  convenience init(
+    midstream sighting: NameSighting, tag: Int32, up: StreamAssembler = StreamAssembler(),
+    down: StreamAssembler = StreamAssembler(), at now: Timestamp
+  ) {
+    self.init(
+      sighting: sighting, tag: tag, up: up, down: down,
+      reading: .tls(TLSReading(up: .midstream(), http: .unknown, isMidstream: true)), at: now)
+  }
+
   /// Whether requests can be read, and told to the judge one by one.
   var isClearHTTP: Bool {
     if case .clearHTTP = reading { true } else { false }

@@ -55,8 +55,13 @@ package struct NameSighting: Sendable {
 package enum FlowInterest: Sendable, Equatable {
   /// Nothing of ours: forget it.
   case ignore
-  /// Ours; the tag is the judge's own.
+  /// To be metered; the tag is the judge's own. Below -1 it is nothing of ours, and metered to see what it looks like.
   case meter(tag: Int32)
+
+  /// Whether it is one of ours.
+  var isOurs: Bool {
+    if case .meter(let tag) = self { tag >= 0 } else { false }
+  }
 }
 
 /// Who judges names and receives what the traffic adds up to. Nothing here is called once per packet.
@@ -88,6 +93,19 @@ package protocol TrafficObserver: AnyObject {
   func turnEnded(_ turn: Turn, on flow: MeteredFlow)
   /// A metered flow has ended; its last figures are in it.
   func flowEnded(_ flow: MeteredFlow)
+  /// The rules have changed: whether a metered flow stays ours, and as what. Its figures have been taken; a flow that is
+  /// ignored is not told of again.
+  ///
+  /// - Parameters:
+  ///   - tag: what stands for the flow's own tag from now on; -1 for nothing.
+  ///   - host: what is known of the client.
+  func rejudged(_ flow: MeteredFlow, tag: Int32, host: HostTable.Host?, at time: Timestamp)
+    -> FlowInterest
+  /// The tag of a name that the rules did not know, and that an open flow was seen to have, or where it is not the whole
+  /// name, one below it.
+  func tag(forRecalled name: RawSpan, isWhole: Bool, source: NameSighting.Source) -> Int32
+  /// A flow whose name has become ours shows a packet.
+  func recalled(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest
   /// A further name of a flow that is not judged by it: a hello names two, or a certificate is good for many.
   func alsoNamed(_ name: RawSpan, _ sighting: NameSighting)
   /// Whether sightings of hellos are to carry ``HelloFacts``, which cost two hashes each.
@@ -98,4 +116,13 @@ extension TrafficObserver {
   package func alsoNamed(_ name: RawSpan, _ sighting: NameSighting) {}
   package var wantsHelloFacts: Bool { false }
   package func service(ofCertified name: RawSpan) -> Int32 { -1 }
+  package func rejudged(
+    _ flow: MeteredFlow, tag: Int32, host: HostTable.Host?, at time: Timestamp
+  ) -> FlowInterest { tag >= 0 ? .meter(tag: tag) : .ignore }
+  package func tag(
+    forRecalled name: RawSpan, isWhole: Bool, source: NameSighting.Source
+  ) -> Int32 { tag(forAnswered: name) }
+  package func recalled(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
+    .meter(tag: tag)
+  }
 }

@@ -142,6 +142,13 @@ struct NameCache {
     }
   }
 
+  /// Gives each answer the tag that `body` returns for its tag and its name's hash.
+  mutating func retag(_ body: (Tag, UInt32) -> Tag) {
+    for index in entries.indices where entries[index].expires != 0 {
+      entries[index].tag = body(entries[index].tag, entries[index].name)
+    }
+  }
+
   /// The names that `address` may have for `client`, the likeliest first, at most four, those that are
   /// nothing of ours as one; none when no answer is remembered.
   ///

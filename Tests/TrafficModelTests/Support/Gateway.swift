@@ -65,6 +65,13 @@ final class Gateway {
     take(Array(frame.prefix(snaplen)), at: milliseconds, originalLength: frame.count)
   }
 
+  /// Makes names interesting that were not, as new rules do.
+  func rejudge(_ fresh: [String: Int32], tags: [Int32] = []) -> RuleChange.Outcome {
+    seen.interesting.merge(fresh) { $1 }
+    return engine.rejudge(
+      RuleChange(tags: tags, newNames: fresh.keys.map { .init($0, coversBelow: true) }))
+  }
+
   func sweep() { engine.sweep(steps: .max) }
   func finish() { engine.finish() }
 
@@ -78,7 +85,7 @@ final class Gateway {
 
 /// Writes down what an engine tells.
 final class Recorder: TrafficObserver {
-  let interesting: [String: Int32]
+  var interesting: [String: Int32]
   /// Server addresses that are known to be ours without a name.
   var knownAddresses: [IPAddress: Int32] = [:]
   /// Whether requests in the clear are metered.
@@ -149,6 +156,11 @@ final class Recorder: TrafficObserver {
   }
 
   func tag(forAnswered name: RawSpan) -> Int32 { interesting[text(name)] ?? -1 }
+
+  func recalled(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
+    sightings.append(sighting)
+    return .meter(tag: tag)
+  }
 
   func asked(
     _ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp, in tunnel: Tunnel?

@@ -1,0 +1,34 @@
+import ProviderRules
+import RecordStore
+import TrafficModel
+import WireFormat
+
+/// Names that look like AI and that no rule knows.
+extension Judge {
+  /// Whether a flow to a name that no rule matches is watched for what it looks like. Only names that were read off a hello
+  /// are; a server's certificate or a DNS answer is no sign of what was used.
+  func unknown(
+    _ name: RawSpan, _ source: UsageRecord.Evidence.Source, _ sighting: NameSighting
+  ) -> FlowInterest {
+    guard source == .sni || source == .quic, sighting.source != .dtls, sighting.tunnel == nil,
+      book.policy.unknownNameDays > 0, let sign = book.signs.sign(of: name)
+    else { return .ignore }
+    let end = name.octet(at: name.byteCount - 1) == UInt8(ascii: ".") ? 1 : 0
+    let text = name.lowercasedText(0..<name.byteCount - end)
+    guard Self.isPublicName(text), !book.rules.isTrap(text),
+      !book.policy.isExcluded(sighting.client.address)
+    else { return .ignore }
+    return .meter(
+      tag: unknownNames.begin(text, sign, client: sighting.client.address, at: sighting.time))
+  }
+
+  /// Letters, digits, hyphens, dots; not of one label, no address.
+  private static func isPublicName(_ name: String) -> Bool {
+    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+    return labels.count >= 2 && labels.allSatisfy { (1...63).contains($0.utf8.count) }
+      && labels.last?.allSatisfy(\.isNumber) == false
+      && name.utf8.allSatisfy {
+        (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d || $0 == 0x2e
+      }
+  }
+}

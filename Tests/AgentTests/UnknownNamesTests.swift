@@ -1,0 +1,181 @@
+import ProviderRules
+import RecordStore
+import Reports
+import Testing
+import TrafficModel
+import WireFormat
+
+@testable import Agent
+
+@Suite("names that look like AI and that no rule knows")
+struct UnknownNamesTests {
+  private let bench: Bench
+
+  init() throws {
+    bench = try Bench()
+    try bench.rules.write(
+      """
+      schema: 1
+      signs:
+        - {in: top, strength: weak, reason: r, words: [ai]}
+        - {in: part, strength: strong, reason: r, words: [llm]}
+
+      """, to: "signs.yaml")
+  }
+
+  private func timeline(_ name: String, turns: Int, client: String = "10.1.0.5") -> Timeline {
+    var (timeline, connection) = (Timeline(), Connection(client: client))
+    timeline.open(&connection, name, at: 1)
+    for turn in 0..<turns { timeline.turn(&connection, at: 10 * Double(turn + 1)) }
+    return timeline
+  }
+
+  private func unknown() throws -> [UnknownName] {
+    try RecordStore(readingFrom: bench.database).unknownNames(since: nil, until: nil)
+  }
+
+  @Test("is listed with its traffic, and nowhere else")
+  func lists() throws {
+    let records = try bench.records(of: timeline("api.newtool.ai", turns: 3))
+    #expect(records.isEmpty)
+    let name = try #require(try unknown().first)
+    #expect(name.name == "api.newtool.ai" && name.sign == ".ai" && name.isWeak)
+    #expect([name.flowCount, name.hostCount, name.turnCount] == [1, 1, 3])
+    #expect((2...3).contains(name.streamedTurnCount) && name.hasShapeOfModel)
+    #expect(name.wireBytesUp > 3 * 600 && name.wireBytesDown > 3 * 6 * 180)
+    #expect(name.firstSeen == Timeline.nine && name.lastSeen == Timeline.nine)
+    let summaries = try RecordStore(readingFrom: bench.database).summaries(since: nil, until: nil)
+    #expect(summaries.map(\.flowsMatched) == [0])
+  }
+
+  @Test("a name without traffic like a model's says so")
+  func saysNameOnly() throws {
+    _ = try bench.records(of: timeline("llm.shop.test", turns: 1))
+    let name = try #require(try unknown().first)
+    #expect(!name.isWeak && !name.hasShapeOfModel)
+    let report = try Self.report(unknown())
+    #expect(TerminalReport.render(report, color: false).contains("name only; 1 flow, 1 host a day"))
+    #expect(JSONReport.render(report).contains("\"shape_of_model\": false"))
+    #expect(HTMLReport.render(report).contains("<h2>Unknown, looks like AI</h2>"))
+  }
+
+  @Test(
+    "rules, traps, excluded hosts and the policy keep a name off the list",
+    arguments: ["www.acme.test", "known.ai", "trap.ai", "excluded.ai", "off.ai"])
+  func leaves(name: String) throws {
+    try bench.rules.write(
+      RuleFolder.provider.replacingOccurrences(
+        of: "{exact: www.acme.test, evidence: website}",
+        with: "{suffix: known.ai, evidence: website}"), to: "providers/acme.yaml")
+    try bench.rules.write(
+      """
+      schema: 1
+      traps:
+        - {kind: look-alike, reason: It is an island., names: [{suffix: trap.ai}]}
+
+      """, to: "traps.yaml")
+    if name == "off.ai" {
+      try bench.rules.write("unknown_names_days: 0\n" + RuleFolder.policy, to: "policy.yaml")
+    }
+    let client = name == "excluded.ai" ? "10.9.0.1" : "10.1.0.5"
+    for name in [name, "www." + name] {
+      _ = try bench.records(of: timeline(name, turns: 2, client: client), identity: name)
+    }
+    #expect(try unknown().isEmpty)
+  }
+
+  @Test("hosts are counted and not named, further labels are left out")
+  func countsHosts() throws {
+    var both = timeline("anna.eu.newtool.ai", turns: 1)
+    for frame in timeline("bert.eu.newtool.ai", turns: 1, client: "10.1.0.6").frames {
+      both.add(frame.octets, at: frame.time)
+    }
+    _ = try bench.records(of: both)
+    #expect(try unknown().map(\.name) == [".eu.newtool.ai"])
+    #expect(try unknown().map(\.hostCount) == [2])
+  }
+
+  @Test("analysing again does not double, and rules that know the name take it off the list")
+  func replaces() throws {
+    let frames = timeline("api.newtool.ai", turns: 2)
+    _ = try bench.records(of: frames)
+    let first = try unknown()
+    _ = try bench.records(of: frames)
+    #expect(try unknown() == first && first.count == 1)
+    try bench.rules.write(
+      RuleFolder.provider.replacingOccurrences(of: "files.acme.test", with: "api.newtool.ai"),
+      to: "providers/acme.yaml")
+    _ = try bench.records(of: frames)
+    #expect(try unknown().isEmpty)
+  }
+
+  @Test("a rule for a listed name makes its open flow use, from there on")
+  func becomesUse() throws {
+    let store = try RecordStore(path: bench.database)
+    let options = Pipeline.Options(sensor: "bench")
+    let old = try bench.rules.book()
+    var pipeline = try Pipeline(
+      judge: Judge(book: old, window: options.window), options: options, store: store,
+      started: Timeline.nine, seed: 1)
+    _ = try pipeline.begin(identity: "a", path: "a.pcap")
+    var (before, after, connection) = (Timeline(), Timeline(), Connection())
+    before.open(&connection, "api.newtool.ai", at: 1)
+    before.turn(&connection, at: 2)
+    after.turn(&connection, at: 10)
+    after.turn(&connection, at: 20)
+    try Bench.feed(before, to: &pipeline)
+    try bench.rules.write(
+      RuleFolder.provider.replacingOccurrences(
+        of: "{suffix: api.acme.test,", with: "{suffix: newtool.ai,"
+      ).replacingOccurrences(of: "hit: [api.acme.test]", with: "hit: [newtool.ai]"),
+      to: "providers/acme.yaml")
+    let new = try bench.rules.book()
+    let reloaded = try pipeline.reload(new, new.newNames(since: old))
+    #expect(reloaded.flows.recalledCount == 1 && reloaded.flows.meteredCount == 0)
+    try Bench.feed(after, to: &pipeline)
+    try pipeline.finish()
+    let records = try bench.stored(store)
+    #expect(records.map(\.service) == ["acme-api"] && records.map(\.turnCount) == [3])
+    #expect(try store.unknownNames(since: nil, until: nil).map(\.flowCount) == [1])
+  }
+
+  @Test("names without end push out those seen longest ago, which keep their counts")
+  func isBounded() throws {
+    var names = UnknownNames()
+    let sign = try #require(try bench.rules.book().signs.sign(of: "n.ai"))
+    let client = IPAddress(v4: 0x0a01_0005)
+    let first = names.begin("n.ai", sign, client: client, at: Timeline.at(0))
+    for number in 0..<UnknownNames.capacity {
+      _ = names.begin(
+        "n\(number).ai", sign, client: client, at: Timeline.at(Double(number) / 1_000 + 1))
+    }
+    #expect(names.evictedCount == 1 && names.name(of: first) == nil)
+    var figures = MeteredFlow.Figures()
+    figures.wireBytesUp = 1
+    names.add(figures, tag: first, at: Timeline.at(9))
+    let taken = names.take()
+    #expect(taken.count == UnknownNames.capacity + 1)
+    #expect(taken.allSatisfy { $0.flowCount == 1 && $0.wireBytesUp == 0 })
+    #expect(names.take().isEmpty && !names.hasFresh)
+  }
+
+  @Test("a row is kept for as many days as the policy says, and is of one day")
+  func expires() throws {
+    let store = try RecordStore(path: bench.database)
+    let run = try store.beginRun(started: Timeline.nine, ruleVersion: "r", policyVersion: "p")
+    let source = try store.source(identity: "a", path: "a")
+    for day in [100, 129, 130] {
+      let time = Timestamp(seconds: Int64(day) * 86_400)
+      let name = UnknownName(
+        name: "n\(day).ai", sign: ".ai", isWeak: true, day: day, firstSeen: time, lastSeen: time)
+      try store.write([name], of: source, by: run, keptDays: 30)
+    }
+    #expect(try store.unknownNames(since: nil, until: nil).map(\.day) == [129, 130])
+  }
+
+  private static func report(_ names: [UnknownName]) throws -> Report {
+    Report(
+      records: [], summaries: [], filter: RecordFilter(), generatedAt: Timeline.nine,
+      unknownNames: names)
+  }
+}
