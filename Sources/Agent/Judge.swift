@@ -188,6 +188,8 @@ package final class Judge: TrafficObserver {
     return self.tag(match, .dns, .name(name.lowercasedText(0..<name.byteCount)))
   }
 
+  package func mayTellOthers(_ client: IPAddress) -> Bool { !book.policy.isExcluded(client) }
+
   package func hidesNames(_ name: RawSpan, _ sighting: NameSighting, how: HiddenNames) {}
 
   package func asked(

@@ -22,8 +22,8 @@ extension TrafficEngine {
   ) throws(WireError) {
     let hash = asked.bytes.hash(seed: seed)
     let answer = Answer(
-      client: client, name: hash, tag: observer.tag(forAnswered: asked.bytes), isForAll: isForAll,
-      time: time)
+      client: client, name: hash, tag: observer.tag(forAnswered: asked.bytes),
+      isForAll: isForAll && observer.mayTellOthers(client), time: time)
     var chain = AliasChain(from: hash)
     var left = (addresses: Self.maximumAddressesPerAnswer, records: Self.maximumRecordsPerAnswer)
     // The first question's name stands behind the header.

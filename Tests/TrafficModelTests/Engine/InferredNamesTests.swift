@@ -49,6 +49,22 @@ struct InferredNamesTests {
     #expect(gateway.seen.sightings.map(\.probability) == [0.8])
   }
 
+  @Test("what a client was told of whom nothing may be told names no other's flow")
+  func keepsSilentAboutExcludedClients() {
+    let gateway = Gateway()
+    gateway.seen.silent = [Self.client.address]
+    gateway.take([Self.query(), Self.answer()])
+    for client in [UInt32(0x0a00_0006), 0x0a00_0005] {
+      var connection = Connection()
+      connection.client.address = IPAddress(v4: client)
+      gateway.take(
+        connection.handshake() + [
+          connection.up(TLSSample.hello(nil)), connection.down(TLSSample.serverHello()),
+        ])
+    }
+    #expect(gateway.seen.candidates == [[], [NameCandidate(tag: 4, probability: 1)]])
+  }
+
   /// The candidates of the flow of a client, 10.0.0.5 or another, after `frames`, and how many answers nobody asked for.
   private func candidates(
     client: UInt32, after frames: [[UInt8]], at milliseconds: [Int64] = []

@@ -157,6 +157,10 @@ final class Recorder: TrafficObserver {
 
   func tag(forAnswered name: RawSpan) -> Int32 { interesting[text(name)] ?? -1 }
 
+  /// Clients of whom nothing may be told.
+  var silent: Set<IPAddress> = []
+  func mayTellOthers(_ client: IPAddress) -> Bool { !silent.contains(client) }
+
   func recalled(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
     sightings.append(sighting)
     return .meter(tag: tag)
