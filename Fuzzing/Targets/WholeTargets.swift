@@ -328,7 +328,8 @@ final class MeterAll: TrafficObserver {
     try hold(counters.packets == packets, "packets are counted")
     try hold(
       counters.malformedPackets + counters.nonIPPackets + counters.unknownLinkPackets
-        + counters.otherTransportPackets <= packets, "a packet is counted in one way")
+        + counters.otherTransportPackets <= packets + counters.aggregatedFrames,
+      "a packet is counted in one way, and each frame of an aggregate")
     try hold(engine.flows.count == 0, "flows have ended")
     try hold(engine.probing.count == 0, "probes have ended")
     try hold(engine.quicProbes.count == 0, "QUIC probes have ended")

@@ -15,6 +15,8 @@ package struct TrafficCounters: Sendable, Equatable {
   package var wrappedPackets = 0
   /// Tunnels entered, each where a packet has several.
   package var tunnelledPackets = 0
+  /// Frames that came several in one packet (A-MSDU): each is counted by itself where it is malformed or not IP.
+  package var aggregatedFrames = 0
   /// Encrypted below the transport: ESP, MACsec, PPP with encryption, Wi-Fi with protection.
   package var sealedPackets = 0
   /// More wrappings in one another than are followed.
@@ -113,6 +115,7 @@ package struct TrafficCounters: Sendable, Equatable {
       ("packets_unknown_link_type", unknownLinkPackets),
       ("packets_other_transport", otherTransportPackets), ("packets_wrapped", wrappedPackets),
       ("packets_tunnelled", tunnelledPackets), ("packets_sealed", sealedPackets),
+      ("frames_aggregated", aggregatedFrames),
       ("packets_too_deep", packetsTooDeep), ("fragments", fragments),
       ("fragments_reassembled", reassembledDatagrams), ("fragments_dropped", droppedFragments),
       ("flows", flows), ("flows_evicted", flowsEvicted), ("flow_probes_refused", probesRefused),

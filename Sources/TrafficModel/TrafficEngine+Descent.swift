@@ -47,7 +47,7 @@ extension TrafficEngine {
         counters.sealedPackets &+= 1
         return
       case .wifiAggregate:
-        return try unwrapAggregate(rest, at: time)
+        return unwrapAggregate(rest, at: time)
       default:
         break
       }
@@ -70,17 +70,30 @@ extension TrafficEngine {
     }
   }
 
-  /// Takes each frame of an A-MSDU.
-  private mutating func unwrapAggregate(
-    _ octets: RawSpan, at time: Timestamp
-  ) throws(WireError) {
+  /// Takes each frame of an A-MSDU (IEEE 802.11-2020, section 9.3.2.2.2): one that is malformed is counted, and the next is
+  /// taken.
+  private mutating func unwrapAggregate(_ octets: RawSpan, at time: Timestamp) {
     var frames = AggregatedFrames(octets)
     let start = descent
     while let frame = frames.next() {
       descent = start
-      try unwrap(
-        octets.extracting(frame.octets), originalLength: frame.originalLength, as: .llc,
-        from: descent.tunnel == nil ? frame.sourceMAC : MACAddress(value: 0), at: time)
+      counters.aggregatedFrames &+= 1
+      do throws(WireError) {
+        try unwrap(
+          octets.extracting(frame.octets), originalLength: frame.originalLength, as: .llc,
+          from: descent.tunnel == nil ? frame.sourceMAC : MACAddress(value: 0), at: time)
+      } catch {
+        count(error)
+      }
+    }
+  }
+
+  /// Counts a packet, or a frame of an aggregate, that could not be read.
+  mutating func count(_ error: WireError) {
+    if case .invalid(.wrappingDepth, _) = error {
+      counters.packetsTooDeep &+= 1
+    } else {
+      counters.malformedPackets &+= 1
     }
   }
 

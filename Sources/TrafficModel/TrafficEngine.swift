@@ -121,11 +121,7 @@ package struct TrafficEngine: ~Copyable {
         try unwrap(rest, originalLength: length, as: link.next, from: link.sourceMAC, at: time)
       }
     } catch {
-      if case .invalid(.wrappingDepth, _) = error {
-        counters.packetsTooDeep &+= 1
-      } else {
-        counters.malformedPackets &+= 1
-      }
+      count(error)
     }
   }
 

@@ -169,7 +169,7 @@ struct WrappedTrafficTests {
     + [0, 0, 0, 0, 0, 0, 0, 0] + Frames.mac + [UInt8](repeating: 0, count: 202)
     + [0x63, 0x82, 0x53, 0x63, 53, 1, 5, 255]
 
-  @Test("each frame of an A-MSDU is taken")
+  @Test("each frame of an A-MSDU is taken, also behind a malformed one")
   func takesAggregates() {
     func subframe(_ name: String) -> [UInt8] {
       let frame = Frames.udp(
@@ -180,9 +180,16 @@ struct WrappedTrafficTests {
     }
     let gateway = Gateway()
     let header: [UInt8] = [0x88, 1, 0, 0] + [UInt8](repeating: 2, count: 18) + [0, 0, 0x80, 0]
-    let frame = header + subframe("a.example.com") + subframe("bc.example.com")
+    var damaged = subframe("lost.example.com")
+    damaged[22] = 0x4f  // An IP header longer than the frame says it is.
+    damaged[24] = 0
+    damaged[25] = 20
+    let frame =
+      header + subframe("a.example.com") + damaged + damaged + subframe("bc.example.com")
     gateway.take(frame, linkType: 105)
     #expect(gateway.seen.questions.map { $0.suffix(14) } == [" a.example.com", "bc.example.com"])
+    #expect(gateway.counters.packets == 1 && gateway.counters.aggregatedFrames == 4)
+    #expect(gateway.counters.malformedPackets == 2)
   }
 
   @Test("what is encrypted below the transport is counted")
