@@ -94,18 +94,18 @@ extension Judge {
     guard let name = unknownNames.name(of: flow.tag),
       !book.policy.isExcluded(flow.sighting.client.address, mac: host?.policyMAC)
     else { return .ignore }
-    // Of a longer name the last labels are known.
+    // Of a longer name only the last labels are known, and rules may tell names below them apart: it is judged when its
+    // client connects again.
     let isWhole = !name.hasPrefix(".")
     let text = isWhole ? name : String(name.dropFirst())
     guard let match = book.rules.match(name: text) else {
       let isListed = book.policy.unknownNameDays > 0 && !book.rules.isTrap(text)
-      return isListed && book.signs.sign(of: text) != nil ? .meter(tag: flow.tag) : .ignore
+      return isListed ? .meter(tag: flow.tag) : .ignore
     }
-    let rule = book.rules.rules[match.rule]
-    guard match.countsWithUse, isWhole || rule.name?.coversBelow == true else { return .ignore }
+    guard match.countsWithUse, isWhole else { return .ignore }
     let source: UsageRecord.Evidence.Source =
       flow.sighting.source == .quic || flow.sighting.source == .gquic ? .quic : .sni
-    let tag = tag(match, source, .name(text), shownAs: isWhole ? nil : rule.text)
+    let tag = tag(match, source, .name(text))
     update(flow, tag, at: time) { $0.flowCount += 1 }
     return .meter(tag: tag)
   }

@@ -188,7 +188,9 @@ package final class Judge: TrafficObserver {
     return self.tag(match, .dns, .name(name.lowercasedText(0..<name.byteCount)))
   }
 
-  package func mayTellOthers(_ client: IPAddress) -> Bool { !book.policy.isExcluded(client) }
+  package func mayTellOthers(_ client: IPAddress, mac: MACAddress?) -> Bool {
+    !book.policy.isExcluded(client, mac: mac)
+  }
 
   package func hidesNames(_ name: RawSpan, _ sighting: NameSighting, how: HiddenNames) {}
 

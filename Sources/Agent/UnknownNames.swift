@@ -35,12 +35,11 @@ struct UnknownNames {
 
   /// Notes a flow to a name.
   ///
-  /// - Parameter name: lower case.
+  /// - Parameter name: as it is to be kept, lower case; with a dot before it where it has lost labels.
   /// - Returns: the tag by which the flow's figures are told.
   mutating func begin(
     _ name: String, _ sign: SignSet.Sign, client: IPAddress, at time: Timestamp
   ) -> Int32 {
-    let name = Self.shown(name)
     let place = places[name] ?? makePlace(name, sign, at: time)
     note(place, at: time) { entry in
       entry.unknown.flowCount += 1
@@ -139,12 +138,6 @@ struct UnknownNames {
 
   private mutating func keep(_ unknown: UnknownName) {
     if left.count < Self.capacity { left.append(unknown) }
-  }
-
-  /// What is kept of a name: no more than its last three labels, for what stands before may be somebody's own.
-  static func shown(_ name: String) -> String {
-    let labels = name.split(separator: ".")
-    return (labels.count > 3 ? "." : "") + labels.suffix(3).joined(separator: ".")
   }
 }
 

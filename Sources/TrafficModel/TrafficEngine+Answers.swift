@@ -23,7 +23,8 @@ extension TrafficEngine {
     let hash = asked.bytes.hash(seed: seed)
     let answer = Answer(
       client: client, name: hash, tag: observer.tag(forAnswered: asked.bytes),
-      isForAll: isForAll && observer.mayTellOthers(client), time: time)
+      isForAll: isForAll && observer.mayTellOthers(client, mac: hosts[client]?.policyMAC),
+      time: time)
     var chain = AliasChain(from: hash)
     var left = (addresses: Self.maximumAddressesPerAnswer, records: Self.maximumRecordsPerAnswer)
     // The first question's name stands behind the header.

@@ -17,6 +17,7 @@ extension TrafficEngine {
       source: .tls, client: segment.source, server: segment.destination,
       time: segment.packet.time)
     let name = message.part(hello.serverName)
+    sighting.mac = segment.packet.mac
     sighting.protocols = hello.applicationProtocols
     sighting.ech = encryptedHello(of: hello, name: name, sighting)
     sighting.facts = facts(of: hello, in: message, .tcp)
@@ -67,6 +68,7 @@ extension TrafficEngine {
       case .socks: counters.flowsBySOCKS &+= 1
       case .certificate, .dns, .address: break
       }
+      sighting.mac = hosts[sighting.client.address]?.policyMAC ?? sighting.mac
       let interest = observer.named(name, sighting)
       if interest.isOurs { counters.flowsMatched &+= 1 }
       return interest

@@ -141,7 +141,10 @@ struct Datagram {
 
   /// The sender taken for the client.
   func sighting(_ kind: NameSighting.Source) -> NameSighting {
-    NameSighting(source: kind, client: source, server: destination, time: packet.time)
+    var sighting = NameSighting(
+      source: kind, client: source, server: destination, time: packet.time)
+    sighting.mac = packet.mac
+    return sighting
   }
 
   /// The sender taken for the client, unless its port is the lower one: the flow may be seen from its middle.

@@ -39,7 +39,7 @@ struct UnknownNamesTests {
     let records = try bench.records(of: timeline("api.newtool.ai", turns: 3))
     #expect(records.isEmpty)
     let name = try #require(try unknown().first)
-    #expect(name.name == "api.newtool.ai" && name.sign == ".ai" && name.isWeak)
+    #expect(name.name == ".newtool.ai" && name.sign == ".ai" && name.isWeak)
     #expect([name.flowCount, name.hostCount, name.turnCount] == [1, 1, 3])
     #expect((2...3).contains(name.streamedTurnCount) && name.hasShapeOfModel)
     #expect(name.wireBytesUp > 3 * 600 && name.wireBytesDown > 3 * 6 * 180)
@@ -84,6 +84,25 @@ struct UnknownNamesTests {
     #expect(try unknown().isEmpty)
   }
 
+  @Test("hosts that their MAC excludes and names of private networks are not listed")
+  func leavesPrivateNames() throws {
+    var (timeline, excluded) = (Timeline(), Connection(mac: 0x0200_0000_0909))
+    timeline.open(&excluded, "excluded.ai", at: 1)
+    timeline.turn(&excluded, at: 10)
+    var host = Connection(client: "10.1.0.6")
+    for (place, name) in ["alice.llm.internal", "llm.fritz.box", "llm.local"].enumerated() {
+      timeline.open(&host, name, at: Double(20 + place))
+    }
+    _ = try bench.records(of: timeline)
+    #expect(try unknown().isEmpty)
+  }
+
+  @Test("a name of which two labels bear no sign keeps three")
+  func keepsTheSign() throws {
+    _ = try bench.records(of: timeline("anna.llm.shop.test", turns: 1))
+    #expect(try unknown().map(\.name) == [".llm.shop.test"])
+  }
+
   @Test("hosts are counted and not named, further labels are left out")
   func countsHosts() throws {
     var both = timeline("anna.eu.newtool.ai", turns: 1)
@@ -91,7 +110,7 @@ struct UnknownNamesTests {
       both.add(frame.octets, at: frame.time)
     }
     _ = try bench.records(of: both)
-    #expect(try unknown().map(\.name) == [".eu.newtool.ai"])
+    #expect(try unknown().map(\.name) == [".newtool.ai"])
     #expect(try unknown().map(\.hostCount) == [2])
   }
 
@@ -119,7 +138,7 @@ struct UnknownNamesTests {
       started: Timeline.nine, seed: 1)
     _ = try pipeline.begin(identity: "a", path: "a.pcap")
     var (before, after, connection) = (Timeline(), Timeline(), Connection())
-    before.open(&connection, "api.newtool.ai", at: 1)
+    before.open(&connection, "newtool.ai", at: 1)
     before.turn(&connection, at: 2)
     after.turn(&connection, at: 10)
     after.turn(&connection, at: 20)

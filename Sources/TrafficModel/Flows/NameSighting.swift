@@ -34,6 +34,9 @@ package struct NameSighting: Sendable {
   package var protocols = ApplicationProtocols(rawValue: 0)
   /// What else the hello says, where the observer wants it: see ``TrafficObserver/wantsHelloFacts``.
   package var facts: HelloFacts?
+  /// By which policies know the client beside its address: ``HostTable/Host/policyMAC``, else who sent the hello; nil or zero
+  /// where neither is known.
+  package var mac: MACAddress?
   /// The tunnel that the packet came in; nil outside of one.
   package var tunnel: Tunnel?
 
@@ -84,7 +87,7 @@ package protocol TrafficObserver: AnyObject {
   /// Which of the judge's tags a name has; -1 when it is nothing of ours. Asked once per DNS response.
   func tag(forAnswered name: RawSpan) -> Int32
   /// Whether what a client was told may name the flows of others: not of one of whom nothing may be recorded.
-  func mayTellOthers(_ client: IPAddress) -> Bool
+  func mayTellOthers(_ client: IPAddress, mac: MACAddress?) -> Bool
   /// The number of the service that a name of a server's certificate belongs to; -1 when it is nothing of ours. Names of
   /// one service have one number. Nothing is accounted by it: the flow is asked about by ``named(_:_:)``.
   func service(ofCertified name: RawSpan) -> Int32
@@ -118,7 +121,7 @@ extension TrafficObserver {
   package func alsoNamed(_ name: RawSpan, _ sighting: NameSighting) {}
   package var wantsHelloFacts: Bool { false }
   package func service(ofCertified name: RawSpan) -> Int32 { -1 }
-  package func mayTellOthers(_ client: IPAddress) -> Bool { true }
+  package func mayTellOthers(_ client: IPAddress, mac: MACAddress?) -> Bool { true }
   package func rejudged(
     _ flow: MeteredFlow, tag: Int32, host: HostTable.Host?, at time: Timestamp
   ) -> FlowInterest { tag >= 0 ? .meter(tag: tag) : .ignore }

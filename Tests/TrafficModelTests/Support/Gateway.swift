@@ -159,7 +159,7 @@ final class Recorder: TrafficObserver {
 
   /// Clients of whom nothing may be told.
   var silent: Set<IPAddress> = []
-  func mayTellOthers(_ client: IPAddress) -> Bool { !silent.contains(client) }
+  func mayTellOthers(_ client: IPAddress, mac: MACAddress?) -> Bool { !silent.contains(client) }
 
   func recalled(_ tag: Int32, _ sighting: NameSighting) -> FlowInterest {
     sightings.append(sighting)
