@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A whole document on its way to a file or to standard output.
 enum Document {
@@ -34,6 +35,33 @@ enum Document {
     } catch {
       throw AgentError("\(path): \(SystemMessage.of(error))", status: .ioError)
     }
+  }
+
+  /// Writes a rule file that was read before, if nobody has changed it meanwhile.
+  ///
+  /// - Parameter old: what was read; nil where there was no file.
+  /// - Throws: ``AgentError`` of the status for trying again where it has been changed.
+  static func write(
+    _ text: String, to path: String, inPlaceOf old: String?, mode: mode_t = 0o640
+  ) throws(AgentError) {
+    let file = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let folder = file.deletingLastPathComponent().path
+    // Safe: open reads the string during the call only.
+    let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw AgentError("\(folder): \(SystemMessage.of(failure(errno)))", status: .ioError)
+    }
+    // Closing it gives the lock back, and so does the end of the process.
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX) == 0 else {
+      throw AgentError("\(folder): \(SystemMessage.of(failure(errno)))", status: .ioError)
+    }
+    let isThere = FileManager.default.fileExists(atPath: file.path)
+    guard try isThere ? RuleBook.source(path).text == old : old == nil else {
+      throw AgentError(
+        "\(path): another gnomon has changed it meanwhile; try again", status: .temporaryFailure)
+    }
+    try write(text, to: path, mode: mode)
   }
 
   /// What stands at a path.

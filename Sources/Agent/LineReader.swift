@@ -5,19 +5,25 @@ struct LineReader {
   /// Octets of a line that are kept; what is longer is cut there.
   static let maximumLength = 4_096
 
+  /// Octets of a stream that are read.
+  private let maximumByteCount: Int
+  private var byteCount = 0
   private let file: FileHandle
   /// As messages name the stream.
   private let name: String
   private var buffer = Data()
   private var isAtEnd = false
 
-  init(_ file: FileHandle, name: String = "standard input") {
-    (self.file, self.name) = (file, name)
+  /// - Parameter maximumByteCount: where more comes, reading is an error.
+  init(
+    _ file: FileHandle, name: String = "standard input", maximumByteCount: Int = .max
+  ) {
+    (self.file, self.name, self.maximumByteCount) = (file, name, maximumByteCount)
   }
 
   /// The next line without its end (LF or CR LF), read as UTF-8 with U+FFFD for what is none; nil at the end.
   ///
-  /// - Throws: ``AgentError`` when the stream cannot be read.
+  /// - Throws: ``AgentError`` when the stream cannot be read, or is too long.
   mutating func next() throws(AgentError) -> String? {
     var line: [UInt8] = []
     while true {
@@ -36,6 +42,11 @@ struct LineReader {
         throw AgentError("\(name): \(SystemMessage.of(error))", status: .noInput)
       }
       isAtEnd = buffer.isEmpty
+      byteCount &+= buffer.count
+      guard byteCount <= maximumByteCount else {
+        throw AgentError(
+          "\(name): expected at most \(maximumByteCount) octets, found more", status: .dataError)
+      }
     }
   }
 

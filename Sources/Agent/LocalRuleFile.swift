@@ -207,6 +207,6 @@ package struct LocalRuleFile {
         throw AgentError("\(folder): \(SystemMessage.of(error))", status: .ioError)
       }
     }
-    try Document.write(text, to: fullPath, mode: 0o644)
+    try Document.write(text, to: fullPath, inPlaceOf: source?.text, mode: 0o644)
   }
 }

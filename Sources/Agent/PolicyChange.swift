@@ -89,7 +89,7 @@ package enum PolicyChange {
     if isDryRun {
       return UnifiedDiff.text(from: standing.files.policy.text, to: text, path: path)
     }
-    try Document.write(text, to: path)
+    try Document.write(text, to: path, inPlaceOf: standing.files.policy.text)
     return "\(path): \(done)\n"
   }
 

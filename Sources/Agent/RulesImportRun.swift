@@ -94,11 +94,14 @@ package enum RulesImportRun {
     return outcome
   }
 
+  /// A list of a million lines takes less.
+  private static let maximumByteCount = 64 << 20
+
   private static func read(
     _ path: String, _ given: ListLine.Format?, _ bareIsExact: Bool, into empty: ListImport
   ) throws(AgentError) -> (ListImport, ListLine.Format) {
     let name = path == "-" ? "standard input" : path
-    var reader = LineReader(try open(path), name: name)
+    var reader = LineReader(try open(path), name: name, maximumByteCount: Self.maximumByteCount)
     var head: [String] = []
     while head.count < guessedLineCount, let line = try reader.next() {
       // Editors put a byte order mark before the first line.
