@@ -169,6 +169,26 @@ struct LocalRulesTests {
   }
 
   @Test(
+    "a rule that takes names from another provider is warned of, one of the same provider is not")
+  func lintsTakings() throws {
+    let others = try ["acme.test", "api.acme.test", "acme.other.test"].map { name in
+      Self.local(
+        try Self.rules(
+          .newService(id: "site", name: "Site", category: .agent, tier: .extended), name
+        ).text(describing: "site", name: "Site"))
+    }
+    let own = Self.extending(rule: "{suffix: acme.test, evidence: usage}")
+    let counts = try (others + [own]).map { source in
+      RuleLint.warnings(
+        in: Self.shipped + [source], traps: nil,
+        policy: RuleSource(path: "policy.yaml", text: ""), suffixes: nil,
+        today: try #require(CalendarDate("2026-11-21"))
+      ).count { $0.id == .overShipped }
+    }
+    #expect(counts == [1, 1, 0, 0])
+  }
+
+  @Test(
     "every other octet of a file stays", arguments: ["\n", "\n# the end\n", "", "\n\n  # a\n"])
   func edits(end: String) throws {
     let old = "# ours\n" + Self.extending().text + end

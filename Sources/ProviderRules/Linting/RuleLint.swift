@@ -44,6 +44,8 @@ extension DiagnosticID {
   static let privateSuffix = DiagnosticID("private-suffix")
   /// A rule of the site's own that beats a trap.
   static let overTrap = DiagnosticID("over-trap")
+  /// A rule of the site's own that takes names from another provider.
+  static let overShipped = DiagnosticID("over-shipped")
   /// A shared host without the second sign that it needs: it never counts.
   static let sharedAlone = DiagnosticID("shared-alone")
   /// Nobody has looked for a year.
@@ -80,6 +82,7 @@ extension DiagnosticID {
     (.overlap, "a rule below another provider's suffix"),
     (.privateSuffix, "a suffix under which a hosting service lets anybody have names"),
     (.overTrap, "a rule of the site's own that beats a trap"),
+    (.overShipped, "a rule of the site's own that takes names from another provider"),
     (.sharedAlone, "a shared host without the second sign that it needs: it never counts"),
     (.stale, "a service that nobody has looked at for a year"),
     (.future, "a date that is still to come"),
@@ -109,6 +112,8 @@ private struct Linter {
   private var above: [String: Suffix] = [:]
   /// Where a trap stands, by its name and by each name above it.
   private var traps: [String: (name: String, place: String)] = [:]
+  /// Shipped rules of two providers at most, by their names and by each name above them.
+  private var shipped: [String: [(name: String, provider: String, place: String)]] = [:]
 
   init(
     files: [(source: RuleSource, file: ProviderFile)], suffixes: PublicSuffixes?,
@@ -134,7 +139,8 @@ private struct Linter {
 
   mutating func lint() {
     for (source, file) in files where !source.isLocal {
-      for entry in file.services {
+      for entry in file.services where !entry.service.isRetired {
+        for rule in entry.names { note(rule, entry.service, source) }
         for rule in entry.names {
           guard case .suffix(let name) = rule.form, above[name] == nil else { continue }
           above[name] = Suffix(
@@ -177,7 +183,10 @@ private struct Linter {
         source, rule.location, .sharedAlone,
         "expected `needs` beside `shared: true`: alone a shared host never counts")
     }
-    if source.isLocal { lintOverTrap(rule, source) }
+    if source.isLocal {
+      lintOverTrap(rule, source)
+      lintOverShipped(rule, service, source)
+    }
     switch rule.form {
     case .suffix(let name):
       lintSuffix(name, rule, source)
@@ -192,6 +201,49 @@ private struct Linter {
         source, rule.location, .unreachable,
         "expected a pattern that can win, found the suffix at \(suffix.place) before it")
     }
+  }
+
+  private mutating func note(
+    _ rule: ProviderFile.NameRule, _ service: Service, _ source: RuleSource
+  ) {
+    let name: String
+    switch rule.form {
+    case .exact(let text), .suffix(let text): name = text
+    case .pattern: return
+    }
+    let found = (
+      name: name, provider: service.providerID, place: "\(source.path):\(rule.location.line)"
+    )
+    var rest = Substring(name)
+    while true {
+      let known = shipped[String(rest), default: []]
+      if known.count < 2, !known.contains(where: { $0.provider == found.provider }) {
+        shipped[String(rest)] = known + [found]
+      }
+      guard let dot = rest.firstIndex(of: ".") else { return }
+      rest = rest[rest.index(after: dot)...]
+    }
+  }
+
+  /// The site's own rules beat all others: what they take from another provider is accused of something else from then on.
+  private mutating func lintOverShipped(
+    _ rule: ProviderFile.NameRule, _ service: Service, _ source: RuleSource
+  ) {
+    let name: String
+    let isSuffix: Bool
+    switch rule.form {
+    case .suffix(let text): (name, isSuffix) = (text, true)
+    case .exact(let text): (name, isSuffix) = (text, false)
+    case .pattern: return
+    }
+    // A name below another provider's suffix is told apart from it, and takes nothing that a rule names.
+    let taken = shipped[name, default: []].first {
+      $0.provider != service.providerID && (isSuffix || $0.name == name)
+    }
+    guard let taken else { return }
+    warn(
+      source, rule.location, .overShipped,
+      "this rule takes `\(taken.name)` from `\(taken.provider)` at \(taken.place): is it meant?")
   }
 
   /// The site's own rules beat every trap, which is seldom meant.
