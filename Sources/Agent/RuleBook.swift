@@ -12,6 +12,8 @@ package struct RuleBook: Sendable {
   package let profiles: ProfileSet
   /// What makes a name look like AI that no rule knows; empty where there is no file of signs.
   package let signs: SignSet
+  /// A version of each file of prices, signs and profiles, by its path.
+  let fileVersions: [String: String]
 
   /// Reads, of the set in force (``RulesFolder``) and the site's own files, `providers/*.yaml`, `local/*.yaml`, `traps.yaml`,
   /// `policy.yaml`, `prices.yaml`, `signs.yaml` and `profiles/*.yaml`.
@@ -30,10 +32,11 @@ package struct RuleBook: Sendable {
   }
 
   private init(
-    rules: RuleSet, policy: Policy, prices: PriceTable?, profiles: ProfileSet, signs: SignSet
+    rules: RuleSet, policy: Policy, prices: PriceTable?, profiles: ProfileSet, signs: SignSet,
+    fileVersions: [String: String]
   ) {
     (self.rules, self.policy, self.prices, self.profiles) = (rules, policy, prices, profiles)
-    self.signs = signs
+    (self.signs, self.fileVersions) = (signs, fileVersions)
   }
 
   /// Compiles files that have been read.
@@ -78,7 +81,11 @@ package struct RuleBook: Sendable {
       return (nil, mistakes)
     }
     let book = RuleBook(
-      rules: rules, policy: policy, prices: prices, profiles: profiles, signs: signs ?? .none)
+      rules: rules, policy: policy, prices: prices, profiles: profiles, signs: signs ?? .none,
+      fileVersions: Dictionary(
+        (files.profiles + [files.prices, files.signs].compactMap { $0 }).map {
+          ($0.path, RuleSource.version(of: [$0]))
+        }, uniquingKeysWith: { first, _ in first }))
     return (book, mistakes)
   }
 

@@ -17,7 +17,9 @@ package enum RulesDiffRun {
     let after = try RuleBook(directory: new, policyPath: policy)
     let diff = RuleDiff(from: before.rules, to: after.rules)
     var outcome = Outcome()
-    outcome.differs = !diff.changes.isEmpty || before.policy.version != after.policy.version
+    outcome.differs =
+      !diff.changes.isEmpty || before.policy.version != after.policy.version
+      || before.fileVersions != after.fileVersions
     outcome.lines = lines(diff, before, after)
     if before.policy.version != after.policy.version {
       outcome.lines.append("policy \(before.policy.version) → \(after.policy.version)")
@@ -37,6 +39,14 @@ package enum RulesDiffRun {
     for change in diff.changes {
       let place = change.place.isEmpty ? "" : " at \(change.place)"
       lines.append("  \(change.kind.rawValue) \(change.subject): \(change.detail)\(place)")
+    }
+    // What stands in them is no rule: a person compares the files.
+    let paths = Set(before.fileVersions.keys).union(after.fileVersions.keys)
+    for path in paths.sorted() where before.fileVersions[path] != after.fileVersions[path] {
+      let kind =
+        before.fileVersions[path] == nil
+        ? "added" : after.fileVersions[path] == nil ? "removed" : "changed"
+      lines.append("  \(kind) file \(path)")
     }
     return lines
   }

@@ -300,6 +300,19 @@ struct RulesDiffRunTests {
     try RulesDiffRun.diff(old.path, new.path, policy: nil, database: database, since: nil)
   }
 
+  @Test("a file of prices, signs or profiles that has changed is named")
+  func namesOtherFiles() throws {
+    let (old, new) = (try RuleFolder(), try RuleFolder())
+    #expect(try !Self.diff(old, new).differs)
+    try new.write(RuleFolder.prices + "# looked at again\n", to: "prices.yaml")
+    try new.write(
+      "schema: 1\nsigns:\n  - {in: top, strength: weak, reason: r, words: [ai]}\n", to: "signs.yaml"
+    )
+    let outcome = try Self.diff(old, new)
+    #expect(outcome.differs)
+    #expect(outcome.lines.dropFirst() == ["  changed file prices.yaml", "  added file signs.yaml"])
+  }
+
   private static func changed(_ pairs: [(String, String)]) throws -> RuleFolder {
     let folder = try RuleFolder()
     var text = RuleFolder.provider

@@ -13,7 +13,7 @@ package struct RuleSource: Sendable {
   }
 
   /// A short name for the contents of `sources`: 12 hexadecimal digits that depend on paths and texts, not on order.
-  static func version(of sources: [RuleSource]) -> String {
+  package static func version(of sources: [RuleSource]) -> String {
     // FNV-1a over each path and text, a zero octet behind each, so that moving text between them changes the hash.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(_ octet: UInt8) {
