@@ -47,6 +47,8 @@ package struct Pipeline: ~Copyable {
   /// What ``ownCounters`` were when the window began.
   private var lastOwnCounters: [String: Int] = [:]
   private var reloads = (done: 0, refused: 0)
+  /// Names that look like AI that the database had no place for.
+  private var unknownNamesLost = 0
   /// Dropped by the kernel or the interface in the open window.
   private var dropped = 0
   /// Closed windows that are not written yet.
@@ -83,6 +85,7 @@ package struct Pipeline: ~Copyable {
       ("accounts_unanswered", judge.unansweredAccountCount),
       ("rules_reloaded", reloads.done), ("rules_refused", reloads.refused),
       ("unknown_names_evicted", judge.unknownNames.evictedCount),
+      ("unknown_names_lost", unknownNamesLost + judge.unknownNames.lostCount),
       ("memory_cap_bytes", options.memoryByteCount),
     ]
   }
@@ -255,11 +258,11 @@ package struct Pipeline: ~Copyable {
     waiting[place] = findings
   }
 
-  private func writeUnknownNames() throws(AgentError) {
+  private mutating func writeUnknownNames() throws(AgentError) {
     let names = judge.unknownNames.take()
     guard !names.isEmpty, let store, let run, sources.indices.contains(sourceNumber) else { return }
     let (source, days) = (sources[sourceNumber], judge.book.policy.unknownNameDays)
-    try AgentError.storing { () throws(RecordStoreError) in
+    unknownNamesLost += try AgentError.storing { () throws(RecordStoreError) in
       try store.write(names, of: source, by: run, keptDays: days)
     }
   }
@@ -319,6 +322,7 @@ package struct Pipeline: ~Copyable {
       "tenants_other": judge.otherTenantCount,
       "rules_reloaded": reloads.done, "rules_refused": reloads.refused,
       "unknown_names_evicted": judge.unknownNames.evictedCount,
+      "unknown_names_lost": unknownNamesLost + judge.unknownNames.lostCount,
     ]
     defer { lastOwnCounters = now }
     return now.map { ($0.key, $0.value - (lastOwnCounters[$0.key] ?? 0)) }

@@ -27,6 +27,8 @@ struct UnknownNames {
   /// Counts of names that had to leave.
   private var left: [UnknownName] = []
   private(set) var evictedCount = 0
+  /// Names that had to leave and whose counts found no place.
+  private(set) var lostCount = 0
 
   /// Tags below this are places here.
   private static let firstTag: Int32 = -2
@@ -137,7 +139,11 @@ struct UnknownNames {
   }
 
   private mutating func keep(_ unknown: UnknownName) {
-    if left.count < Self.capacity { left.append(unknown) }
+    if left.count < Self.capacity {
+      left.append(unknown)
+    } else {
+      lostCount += 1
+    }
   }
 }
 

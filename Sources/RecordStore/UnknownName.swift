@@ -98,30 +98,49 @@ struct UnknownNameRow: Codable, FetchableRecord, PersistableRecord {
 }
 
 extension RecordStore {
+  /// Names that look like AI that are kept of a source and day.
+  package static let maximumUnknownNames = 4_096
+
   /// Adds to what is known of names that no rule knows, and deletes what is older than it may be kept.
   ///
   /// What other runs wrote about the source on one of these days is deleted; what this run wrote is added to.
   ///
+  /// Of a source and day ``maximumUnknownNames`` are kept: whoever asks for names without end fills no disk.
+  ///
   /// - Parameter keptDays: rows of a day that lies so many days or more before the last of `names` go.
+  /// - Returns: how many names found no place.
   package func write(
     _ names: [UnknownName], of source: SourceID, by run: RunID, keptDays: Int
-  ) throws(RecordStoreError) {
-    guard let last = names.map(\.day).max() else { return }
-    try write { db in
+  ) throws(RecordStoreError) -> Int {
+    guard let last = names.map(\.day).max() else { return 0 }
+    return try write { db in
+      var lost = 0
+      var counts: [Int: Int] = [:]
       for day in Set(names.map(\.day)) {
         try db.execute(
           sql: "DELETE FROM unknownName WHERE source = ? AND run <> ? AND day = ?",
           arguments: [source.value, run.value, day])
+        counts[day] = try Int.fetchOne(
+          db, sql: "SELECT count(*) FROM unknownName WHERE day = ? AND source = ?",
+          arguments: [day, source.value])
       }
       for name in names {
         let written = try UnknownNameRow.fetchOne(
           db, sql: "SELECT * FROM unknownName WHERE day = ? AND name = ? AND source = ?",
           arguments: [name.day, name.name, source.value])
+        if written == nil {
+          guard counts[name.day, default: 0] < Self.maximumUnknownNames else {
+            lost += 1
+            continue
+          }
+          counts[name.day, default: 0] += 1
+        }
         let sum = written?.unknown.merged(with: name) ?? name
         try UnknownNameRow(sum, source: source, run: run).insert(db, onConflict: .replace)
       }
       try db.execute(
         sql: "DELETE FROM unknownName WHERE day <= ?", arguments: [last - keptDays])
+      return lost
     }
   }
 

@@ -187,9 +187,26 @@ struct UnknownNamesTests {
       let time = Timestamp(seconds: Int64(day) * 86_400)
       let name = UnknownName(
         name: "n\(day).ai", sign: ".ai", isWeak: true, day: day, firstSeen: time, lastSeen: time)
-      try store.write([name], of: source, by: run, keptDays: 30)
+      #expect(try store.write([name], of: source, by: run, keptDays: 30) == 0)
     }
     #expect(try store.unknownNames(since: nil, until: nil).map(\.day) == [129, 130])
+  }
+
+  @Test("a source and day have so many rows, and what finds no place is counted")
+  func fillsNoDisk() throws {
+    let store = try RecordStore(path: bench.database)
+    let run = try store.beginRun(started: Timeline.nine, ruleVersion: "r", policyVersion: "p")
+    let source = try store.source(identity: "a", path: "a")
+    let names = (0..<RecordStore.maximumUnknownNames + 2).map { number in
+      UnknownName(
+        name: "n\(number).ai", sign: ".ai", isWeak: true, day: 7, firstSeen: Timeline.nine,
+        lastSeen: Timeline.nine)
+    }
+    #expect(try store.write(names, of: source, by: run, keptDays: 30) == 2)
+    // What is there already goes on being added to.
+    #expect(try store.write(Array(names.suffix(3)), of: source, by: run, keptDays: 30) == 2)
+    let kept = try store.unknownNames(since: nil, until: nil)
+    #expect(kept.count == RecordStore.maximumUnknownNames)
   }
 
   private static func report(_ names: [UnknownName]) throws -> Report {
