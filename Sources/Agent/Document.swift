@@ -49,12 +49,12 @@ enum Document {
     // Safe: open reads the string during the call only.
     let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw AgentError("\(folder): \(SystemMessage.of(failure(errno)))", status: .ioError)
+      throw AgentError("\(path): \(SystemMessage.of(failure(errno)))", status: .ioError)
     }
     // Closing it gives the lock back, and so does the end of the process.
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_EX) == 0 else {
-      throw AgentError("\(folder): \(SystemMessage.of(failure(errno)))", status: .ioError)
+      throw AgentError("\(path): \(SystemMessage.of(failure(errno)))", status: .ioError)
     }
     let isThere = FileManager.default.fileExists(atPath: file.path)
     guard try isThere ? RuleBook.source(path).text == old : old == nil else {
