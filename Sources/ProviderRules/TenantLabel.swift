@@ -9,8 +9,7 @@ package struct TenantLabel: Sendable, Equatable {
   package let source: Source
   package let kind: Kind
 
-  /// Behind a reference: few of a hundred thousand rules have one.
-  package indirect enum Source: Sendable, Equatable {
+  package enum Source: Sendable, Equatable {
     /// A label of the name, without an ending such as `-aiplatform`; where the label does not end so, there is no tenant.
     /// `baseLength`: octets of the rule's own name, or of the literal labels at a pattern's end.
     case label(Place, ending: String, baseLength: Int)
