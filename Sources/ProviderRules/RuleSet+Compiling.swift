@@ -117,17 +117,17 @@ private struct RuleCompiler {
   ) {
     checked.append(
       Checked(
-        path: source.path, isLocal: source.isLocal, service: service, hits: entry.hits,
-        misses: entry.misses, tenants: entry.tenants))
-    for rule in entry.names { add(rule, service, source) }
-    for block in entry.blocks where block.isMatchable {
+        path: source.path, isLocal: source.isLocal, service: service, hits: entry.body.hits,
+        misses: entry.body.misses, tenants: entry.body.tenants))
+    for rule in entry.body.names { add(rule, service, source) }
+    for block in entry.body.blocks where block.isMatchable {
       let origin = RuleOrigin(
         path: source.path, form: .address, subject: "\(block.prefix)", needs: nil,
         location: block.location)
       guard let rule = addRule(origin, source, service, block.evidence) else { continue }
       blocks.append((block.prefix, rule))
     }
-    for path in entry.paths {
+    for path in entry.body.paths {
       let origin = RuleOrigin(
         path: source.path, form: .path,
         subject: path.path + (path.port.map { " at port \($0)" } ?? ""), needs: nil,

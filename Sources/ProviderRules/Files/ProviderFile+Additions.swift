@@ -6,19 +6,6 @@ extension ProviderFile {
     let serviceID: String
     let location: YAMLLocation
     let body: Body
-
-    /// What an addition and a whole service have in common.
-    struct Body {
-      let verified: Service.Verification
-      let verifiedLocation: YAMLLocation
-      let sources: [String]
-      let names: [NameRule]
-      let blocks: [BlockRule]
-      let paths: [PathRule]
-      let hits: [Example]
-      let misses: [Example]
-      let tenants: [TenantExample]
-    }
   }
 
   /// What may stand under `services`.
@@ -147,7 +134,7 @@ extension ProviderFile {
           return nil
         }
         (service.verified, service.sources) = (addition.body.verified, addition.body.sources)
-        return ServiceEntry(service, addition.body, location: addition.location)
+        return ServiceEntry(service: service, location: addition.location, body: addition.body)
       }
     }
 
@@ -169,7 +156,7 @@ extension ProviderFile {
 extension ProviderFile.Addition {
   static func decode(_ m: MappingReader) -> Self? {
     let service = m.identifier("adds_to")
-    let body = Body.decode(m)
+    let body = ProviderFile.Body.decode(m)
     guard let service, let body else { return nil }
     return Self(serviceID: service, location: m.location(of: "adds_to"), body: body)
   }

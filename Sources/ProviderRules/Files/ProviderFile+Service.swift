@@ -12,27 +12,17 @@ extension ProviderFile.ServiceEntry {
     let profile = m.optionalIdentifier("profile")
     let tags = m.optionalStrings("tags")
     let tier = m.choice("confidence", as: Service.Tier.self)
-    let body = ProviderFile.Addition.Body.decode(m)
+    let body = ProviderFile.Body.decode(m)
     guard let id, let name, let category, let dataEgress, let tier, let body else { return nil }
     let service = Service(
       id: id, name: name, providerID: providerID, providerName: providerName, category: category,
       dataEgress: dataEgress, profile: profile, tier: tier, isRetired: isRetired,
       verified: body.verified, sources: body.sources, tags: tags)
-    return Self(service, body, location: m.location(of: "id"))
-  }
-
-  /// - Parameter location: where its id stands.
-  init(
-    _ service: Service, _ body: ProviderFile.Addition.Body, location: YAMLLocation
-  ) {
-    self.init(
-      service: service, location: location,
-      verifiedLocation: body.verifiedLocation, names: body.names, blocks: body.blocks,
-      paths: body.paths, hits: body.hits, misses: body.misses, tenants: body.tenants)
+    return Self(service: service, location: m.location(of: "id"), body: body)
   }
 }
 
-extension ProviderFile.Addition.Body {
+extension ProviderFile.Body {
   /// Reads `match`, `verified`, `sources` and `examples`.
   static func decode(_ m: MappingReader) -> Self? {
     let rules = m.mapping("match", "a match") { match in RuleLists.decode(match) }

@@ -15,8 +15,16 @@ struct ProviderFile {
 
   struct ServiceEntry {
     var service: Service
+    /// Where its id stands.
     let location: YAMLLocation
+    let body: Body
+  }
+
+  /// What a whole service and an ``Addition`` have in common.
+  struct Body {
+    let verified: Service.Verification
     let verifiedLocation: YAMLLocation
+    let sources: [String]
     let names: [NameRule]
     let blocks: [BlockRule]
     let paths: [PathRule]

@@ -1,3 +1,5 @@
+import StrictYAML
+
 /// The text of one rule file. Who reads files hands these in; this room does no I/O.
 package struct RuleSource: Sendable {
   /// How messages and evidence name the file: `providers/openai.yaml`.
@@ -27,5 +29,27 @@ package struct RuleSource: Sendable {
     }
     let digits = String(hash >> 16, radix: 16)
     return String(repeating: "0", count: 12 - digits.count) + digits
+  }
+}
+
+extension RuleSource {
+  /// Reads the file, whose root is a mapping, from one end to the other.
+  ///
+  /// - Parameters:
+  ///   - what: What messages call the file: `a policy`.
+  ///   - body: Returns nil only after it has reported why.
+  /// - Throws: Everything that is wrong with the file.
+  func decode<Value>(_ what: String, _ body: (MappingReader) -> Value?) throws(RuleErrors) -> Value
+  {
+    let root: YAMLNode
+    do {
+      root = try YAMLNode.parse(text, path: path)
+    } catch {
+      throw RuleErrors([error])
+    }
+    let decoder = StrictDecoder(path: path)
+    let value = decoder.mapping(root, what, body)
+    guard let value, decoder.diagnostics.isEmpty else { throw RuleErrors(decoder.diagnostics) }
+    return value
   }
 }

@@ -5,9 +5,9 @@ package enum RuleExamples {
     var (hits, misses) = (0, 0)
     for (_, file) in ProviderFile.readable(in: sources) {
       for entry in file.services {
-        hits += entry.hits.count
-        misses += entry.misses.count
-        for rule in entry.names {
+        hits += entry.body.hits.count
+        misses += entry.body.misses.count
+        for rule in entry.body.names {
           if case .pattern(_, _, let examples) = rule.form { hits += examples.count }
         }
       }

@@ -140,8 +140,8 @@ private struct Linter {
   mutating func lint() {
     for (source, file) in files where !source.isLocal {
       for entry in file.services where !entry.service.isRetired {
-        for rule in entry.names { note(rule, entry.service, source) }
-        for rule in entry.names {
+        for rule in entry.body.names { note(rule, entry.service, source) }
+        for rule in entry.body.names {
           guard case .suffix(let name) = rule.form, above[name] == nil else { continue }
           above[name] = Suffix(
             service: entry.service, evidence: rule.evidence, isShared: rule.isShared,
@@ -158,21 +158,21 @@ private struct Linter {
     let age = today.daysSince1970 - entry.service.verified.date.daysSince1970
     if age < 0 {
       warn(
-        source, entry.verifiedLocation, .future,
+        source, entry.body.verifiedLocation, .future,
         "expected a day that has been, found \(entry.service.verified.date)")
     } else if age > RuleLint.staleAfterDays {
       warn(
-        source, entry.verifiedLocation, .stale,
+        source, entry.body.verifiedLocation, .stale,
         "`\(entry.service.id)` was last looked at on \(entry.service.verified.date), \(age) days ago"
       )
     }
-    let hasSuffix = entry.names.contains { if case .suffix = $0.form { true } else { false } }
-    if hasSuffix, entry.misses.isEmpty {
+    let hasSuffix = entry.body.names.contains { if case .suffix = $0.form { true } else { false } }
+    if hasSuffix, entry.body.misses.isEmpty {
       warn(
         source, entry.location, .noMiss,
         "expected an example that `\(entry.service.id)` must not match, beside its suffixes")
     }
-    for rule in entry.names { lint(rule, entry.service, source) }
+    for rule in entry.body.names { lint(rule, entry.service, source) }
   }
 
   private mutating func lint(

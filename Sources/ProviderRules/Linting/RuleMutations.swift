@@ -22,10 +22,10 @@ package struct RuleMutations: Sendable {
     var rules: [(rule: ProviderFile.NameRule, index: Int)] = []
     for (source, file) in ProviderFile.readable(in: sources) where !file.isRetired {
       for entry in file.services {
-        for hit in entry.hits {
+        for hit in entry.body.hits {
           if let match = set.match(example: hit.text) { decided.insert(match.rule) }
         }
-        for rule in entry.names {
+        for rule in entry.body.names {
           let key = "\(source.path):\(rule.location.line) \(rule.form.text)"
           guard let index = places[key] else { continue }
           rules.append((rule, index))

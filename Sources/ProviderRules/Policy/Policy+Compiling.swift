@@ -7,17 +7,9 @@ extension Policy {
   /// - Parameter rules: Where given, lines about providers and services that it does not know are errors.
   /// - Throws: Everything that is wrong with the file.
   package init(compiling source: RuleSource, against rules: RuleSet? = nil) throws(RuleErrors) {
-    let root: YAMLNode
-    do {
-      root = try YAMLNode.parse(source.text, path: source.path)
-    } catch {
-      throw RuleErrors([error])
+    self = try source.decode("a policy") { m in
+      PolicyCompiler(source: source, rules: rules, decoder: m.decoder).policy(m)
     }
-    let decoder = StrictDecoder(path: source.path)
-    let compiler = PolicyCompiler(source: source, rules: rules, decoder: decoder)
-    let policy = decoder.mapping(root, "a policy") { compiler.policy($0) }
-    guard let policy, decoder.diagnostics.isEmpty else { throw RuleErrors(decoder.diagnostics) }
-    self = policy
   }
 }
 

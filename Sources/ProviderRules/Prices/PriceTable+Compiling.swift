@@ -5,18 +5,11 @@ extension PriceTable {
   ///
   /// - Throws: Everything that is wrong with the file.
   package init(compiling source: RuleSource) throws(RuleErrors) {
-    let root: YAMLNode
-    do {
-      root = try YAMLNode.parse(source.text, path: source.path)
-    } catch {
-      throw RuleErrors([error])
-    }
-    let decoder = StrictDecoder(path: source.path)
-    var providers: [String: Provider] = [:]
-    _ = decoder.mapping(root, "a price file") { m -> Bool? in
+    let providers = try source.decode("a price file") { m -> [String: Provider]? in
+      var providers: [String: Provider] = [:]
       _ = m.int("schema", in: 1...1)
       _ = m.list("providers") { node in
-        decoder.mapping(node, "a provider's prices") { entry -> Bool? in
+        m.decoder.mapping(node, "a provider's prices") { entry -> Bool? in
           guard let (id, provider) = Provider.decode(entry) else { return nil }
           if providers.updateValue(provider, forKey: id) != nil {
             entry.report("provider", "expected each provider once, found `\(id)` again")
@@ -24,9 +17,8 @@ extension PriceTable {
           return true
         }
       }
-      return true
+      return providers
     }
-    guard decoder.diagnostics.isEmpty else { throw RuleErrors(decoder.diagnostics) }
     self.init(version: RuleSource.version(of: [source]), providers: providers)
   }
 }
