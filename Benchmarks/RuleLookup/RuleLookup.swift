@@ -11,16 +11,29 @@ import ProviderRules
 struct RuleLookup {
   static let rounds = 5
 
+  /// Where a name stands; narrow, so that reading it takes nothing from the caches that the table needs.
+  private struct Place {
+    private let start: UInt32
+    private let count: UInt8
+
+    init(_ name: ArraySlice<UInt8>) {
+      (start, count) = (UInt32(name.startIndex), UInt8(name.count))
+    }
+
+    var range: Range<Int> { Int(start)..<(Int(start) + Int(count)) }
+  }
+
   static func main() throws {
     let arguments = CommandLine.arguments
     guard arguments.count == 3 else { fatalError("usage: gnomon-rule-bench FOLDER NAMES") }
-    let names = try String(contentsOfFile: arguments[2], encoding: .utf8)
-      .split(separator: "\n").map { Array($0.utf8) }
     let before = residentKiB()
     let start = cpu()
     let rules = try load(arguments[1])
     let seconds = cpu() - start
     let resident = residentKiB() - before
+    // One array for all: as in a packet, a name's octets are near when it is looked up.
+    let text = Array(try String(contentsOfFile: arguments[2], encoding: .utf8).utf8)
+    let names = text.split(separator: UInt8(ascii: "\n")).map(Place.init)
     let peer = Dictionary(
       rules.rules.enumerated().compactMap { index, rule in
         rule.text.hasPrefix("suffix ") ? (Substring(rule.text.dropFirst(7)), index) : nil
@@ -32,10 +45,13 @@ struct RuleLookup {
       hits = (0, 0)
       var begin = cpu()
       // Safe: every octet of an array is initialized.
-      for name in names where unsafe rules.match(name: name.span.bytes) != nil { hits.0 += 1 }
+      let octets = unsafe text.span.bytes
+      for name in names where rules.match(name: octets.extracting(name.range)) != nil {
+        hits.0 += 1
+      }
       best.0 = min(best.0, cpu() - begin)
       begin = cpu()
-      for name in names where find(name, peer) != nil { hits.1 += 1 }
+      for name in names where find(text[name.range], peer) != nil { hits.1 += 1 }
       best.1 = min(best.1, cpu() - begin)
     }
     let each = 1e9 / Double(max(1, names.count))
@@ -58,7 +74,7 @@ struct RuleLookup {
   }
 
   /// The rule of the longest suffix: a new string for each.
-  private static func find(_ name: [UInt8], _ peer: [Substring: Int]) -> Int? {
+  private static func find(_ name: ArraySlice<UInt8>, _ peer: [Substring: Int]) -> Int? {
     var rest = Substring(String(decoding: name, as: UTF8.self))
     while true {
       if let rule = peer[rest] { return rule }

@@ -16,6 +16,25 @@ package struct RuleMatch: Sendable, Equatable {
     self.isShared = isShared
   }
 
+  /// What ``bits`` and ``marks`` told.
+  init(bits: UInt64, marks: UInt8) {
+    narrowService = Int32(truncatingIfNeeded: bits >> 32)
+    narrowRule = Int32(truncatingIfNeeded: bits)
+    evidence = Self.classes[min(Int(marks >> 1), Self.classes.count - 1)]
+    isShared = marks & 1 != 0
+  }
+
+  /// Service and rule in one word.
+  var bits: UInt64 {
+    UInt64(UInt32(bitPattern: narrowService)) << 32 | UInt64(UInt32(bitPattern: narrowRule))
+  }
+  /// The rest in one octet.
+  var marks: UInt8 {
+    UInt8(clamping: Self.classes.firstIndex(of: evidence) ?? 0) << 1 | (isShared ? 1 : 0)
+  }
+
+  private static let classes = EvidenceClass.allCases
+
   /// Index into ``RuleSet/services``.
   package var service: Int { Int(narrowService) }
   /// Index into ``RuleSet/rules``.
@@ -29,9 +48,10 @@ package struct RuleOrigin: Sendable {
   /// What it speaks of: a name, a regex, a block of addresses, or a path and perhaps its port.
   package let subject: String
   /// The second signal that a shared host needs.
-  package let needs: SecondSignal?
+  package var needs: SecondSignal? { rare?.needs }
   /// Which label of a matching name is the tenant; nil where none is.
-  package let tenant: TenantLabel?
+  package var tenant: TenantLabel? { rare?.tenant }
+  private let rare: Rare?
   /// Who vouches for it, where the site has added it to a service that others describe; nil: the service's own do.
   package var addedBy: Voucher?
 
@@ -46,6 +66,17 @@ package struct RuleOrigin: Sendable {
     }
   }
 
+  /// What few rules have: the others pay one word.
+  private final class Rare: Sendable {
+    let needs: SecondSignal?
+    let tenant: TenantLabel?
+
+    init?(_ needs: SecondSignal?, _ tenant: TenantLabel?) {
+      if needs == nil, tenant == nil { return nil }
+      (self.needs, self.tenant) = (needs, tenant)
+    }
+  }
+
   /// Both from 1; narrow, because there may be a hundred thousand of them.
   private let narrowLine: Int32
   private let narrowColumn: Int32
@@ -54,8 +85,8 @@ package struct RuleOrigin: Sendable {
     path: String, form: Form, subject: String, needs: SecondSignal?, tenant: TenantLabel? = nil,
     location: YAMLLocation
   ) {
-    (self.path, self.form, self.subject, self.needs) = (path, form, subject, needs)
-    self.tenant = tenant
+    (self.path, self.form, self.subject) = (path, form, subject)
+    rare = Rare(needs, tenant)
     narrowLine = Int32(clamping: location.line)
     narrowColumn = Int32(clamping: location.column)
   }

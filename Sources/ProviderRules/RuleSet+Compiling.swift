@@ -159,9 +159,9 @@ private struct RuleCompiler {
     else { return }
     guard case .pattern(let pattern, let text, let examples) = rule.form else { return }
     if source.isLocal {
-      localNames.add(pattern, rule: index)
+      localNames.add(pattern, matches[Int(index)])
     } else {
-      names.add(pattern, rule: index)
+      names.add(pattern, matches[Int(index)])
     }
     for example in examples where !pattern.matches(example.text) {
       report(
@@ -177,14 +177,16 @@ private struct RuleCompiler {
     isShared: Bool = false
   ) -> Int32? {
     let index = Int32(clamping: rules.count)
+    let match = RuleMatch(
+      service: service, evidence: evidence, rule: Int(index), isShared: isShared)
     let first: Int32
     switch origin.form {
     case .exact, .suffix:
-      let isExact = origin.form == .exact
+      let key: WritableKeyPath<NameTable.Entry, RuleMatch?> =
+        origin.form == .exact ? \.exact : \.suffix
       func claim(_ entry: inout NameTable.Entry) -> Int32 {
-        let before = isExact ? entry.exactRule : entry.suffixRule
-        guard before < 0 else { return before }
-        if isExact { entry.exactRule = index } else { entry.suffixRule = index }
+        if let before = entry[keyPath: key] { return Int32(clamping: before.rule) }
+        entry[keyPath: key] = match
         return index
       }
       first =
@@ -204,9 +206,7 @@ private struct RuleCompiler {
     }
     if source.isLocal { localRules.insert(rules.count) }
     rules.append(origin)
-    matches.append(
-      RuleMatch(
-        service: service, evidence: evidence, rule: Int(index), isShared: isShared))
+    matches.append(match)
     return index
   }
 
@@ -228,8 +228,8 @@ private struct RuleCompiler {
         entry.trap = index
         return entry
       }
-      for rule in [entry.exactRule, entry.suffixRule] where rule >= 0 {
-        let origin = rules[Int(rule)]
+      for match in [entry.exact, entry.suffix].compactMap(\.self) {
+        let origin = rules[match.rule]
         diagnostics.append(
           Diagnostic(
             path: origin.path, location: origin.location, id: .trap,
@@ -240,6 +240,8 @@ private struct RuleCompiler {
   }
 
   mutating func finish(version: String) throws(RuleErrors) -> RuleTables {
+    names.fit()
+    localNames.fit()
     let tables = RuleTables(
       services: services, rules: rules, traps: traps, version: version, matches: matches,
       localNames: localNames, names: names, addresses: AddressTable(blocks),

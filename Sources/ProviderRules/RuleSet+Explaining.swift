@@ -63,11 +63,11 @@ extension RuleSet {
       switch candidate {
       case .trap(let trap):
         let silences =
-          index == lastTrap && result.contains { $0.outcome == .silenced(byTrap: Int(trap)) }
+          index == lastTrap && result.contains { $0.outcome == .silenced(byTrap: trap) }
         result.append(
-          .init(source: .trap(Int(trap)), outcome: silences ? .silences : .hasNoEffect))
+          .init(source: .trap(trap), outcome: silences ? .silences : .hasNoEffect))
       case .pattern(let rule), .suffix(let rule), .exact(let rule):
-        guard let match = matches.indices.contains(Int(rule)) ? matches[Int(rule)] : nil else {
+        guard let match = matches.indices.contains(rule) ? matches[rule] : nil else {
           continue
         }
         var outcome = RuleExplanation.Outcome.wins
@@ -77,12 +77,12 @@ extension RuleSet {
           if let lastTrap, index < lastTrap, !isPattern || winner == nil,
             case .trap(let trap) = candidates[lastTrap]
           {
-            outcome = .silenced(byTrap: Int(trap))
+            outcome = .silenced(byTrap: trap)
           } else if let winner {
             outcome = .beaten(byRule: winner.rule)
           }
         }
-        result.append(.init(source: .rule(Int(rule), match), outcome: outcome))
+        result.append(.init(source: .rule(rule, match), outcome: outcome))
       }
     }
     return result.reversed()

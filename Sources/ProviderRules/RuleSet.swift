@@ -61,10 +61,8 @@ package final class RuleSet: Sendable {
   }
 
   func match(name: RawSpan, cost: inout NameTable.Cost) -> RuleMatch? {
-    if localNames.count > 0, let rule = localNames.rule(for: name, cost: &cost) {
-      return matches[Int(rule)]
-    }
-    return names.rule(for: name, cost: &cost).map { matches[Int($0)] }
+    if localNames.count > 0, let match = localNames.match(name, cost: &cost) { return match }
+    return names.match(name, cost: &cost)
   }
 
   /// Whether a name is one of the traps or lies below one.
