@@ -35,15 +35,13 @@ extension RuleBook {
     return source
   }
 
+  /// Octets of a rule file, or of a list that one is held against; of the longest known there are 400,000.
+  private static let maximumByteCount = 64 << 20
+
+  /// - Throws: ``AgentError`` when there is no such file, it is no regular one, too big or no text.
   static func source(_ path: String) throws(AgentError) -> RuleSource {
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      return RuleSource(path: path, text: try text(of: data, path: path))
-    } catch let error as AgentError {
-      throw error
-    } catch {
-      throw AgentError("\(path): \(SystemMessage.of(error))", status: .noInput)
-    }
+    let octets = try BoundedFile(path, most: maximumByteCount).octets
+    return RuleSource(path: path, text: try text(of: Data(octets), path: path))
   }
 
   /// - Throws: ``AgentError`` with the place of the first octet that is no text.
