@@ -43,4 +43,17 @@ struct RuleFileKindsTests {
     #expect(mistake.lines == ["\(name): is no regular file"])
     #expect(mistake.status == .noInput)
   }
+
+  @Test(
+    "a pipe or a device where a folder of rules is expected is named",
+    .timeLimit(.minutes(1)), arguments: ["providers", "local", "profiles"],
+    [Kind.pipe, .device])
+  func refusesNoFolder(name: String, kind: Kind) throws {
+    let folder = try RuleFolder()
+    try? FileManager.default.removeItem(atPath: "\(folder.path)/\(name)")
+    try kind.make(at: "\(folder.path)/\(name)")
+    let mistake = try #require(folder.mistakes())
+    #expect(mistake.lines == ["\(name): Not a directory"])
+    #expect(mistake.status == .noInput)
+  }
 }
