@@ -14,10 +14,8 @@ import threading
 import time
 import zlib
 
-from .program import POLICY, PROVIDER
-
-OK, USAGE, DATA, NO_INPUT, UNAVAILABLE, IO_ERROR, OUT_OF_DATE, NO_PERMISSION, CONFIGURATION = (
-    0, 64, 65, 66, 69, 74, 76, 77, 78)
+from .program import (
+    CONFIGURATION, DATA, IO_ERROR, IS_ROOT, NO_INPUT, NO_PERMISSION, OK, OUT_OF_DATE, POLICY, PROVIDER, UNAVAILABLE, USAGE)
 
 
 def openssl(*arguments, stdin=b''):
@@ -91,7 +89,7 @@ class Box:
                 for path in self.rules.rglob('*') if path.name not in ('.lock', 'sets')}
 
 
-def refused(bench, is_root):
+def refused(bench):
     maker, other = Maker(bench.folder, 'maker'), Maker(bench.folder, 'other')
     box = Box(bench, 'box', maker)
     good = maker.bundle([('prices.yaml', b'schema: 1\nproviders: []\n'), ('providers/p0.yaml', provider('new'))], version=5)
@@ -197,7 +195,7 @@ def refused(bench, is_root):
     bench.true(not (bench.folder / 'x.bundle').exists(), 'a bundle was written')
 
     bench.case('a rules folder that may not be written')
-    if not is_root:
+    if not IS_ROOT:
         return bench.skip('needs root')
     locked = Box(bench, 'locked', maker)
     bench.expect(locked.update('good.bundle', user='nobody'), IO_ERROR, 'locked/sets: Permission denied')
@@ -222,6 +220,91 @@ def refused(bench, is_root):
         bench.expect(full.update(path), OK, lines=0, out='version 4 is in force')
     finally:
         subprocess.run(['umount', disk], check=True)
+
+
+def repaired(bench):
+    """Sets whose files somebody has changed: mended by the same bundle, or from the one that is kept."""
+    maker = Maker(bench.folder, 'mender')
+    box = Box(bench, 'mended', maker)
+    numbers = range(10, 16)
+    files = [(f'providers/p{number}.yaml', provider('a', number)) for number in numbers]
+    prices = ('prices.yaml', b'schema: 1\nproviders: []\n')
+    path = bench.write('whole.bundle', maker.bundle([prices, *files], version=5))
+    names = [f'a.{number}.test' for number in numbers]
+    set_5 = box.rules / 'sets/5'
+    update = lambda: box.update(path)
+    roll_back = lambda: bench.run('rules', 'roll-back', '--rules', box.rules, '--to', '5')
+    bench.case('a set to be damaged').expect(update(), OK, lines=0)
+    whole = {file: file.read_bytes() for file in set_5.rglob('*') if file.is_file()}
+    damages = [
+        ('a file changed', 'providers/p12.yaml', lambda file: file.write_bytes(provider('x', 12))),
+        ('a file that is no YAML', 'providers/p12.yaml', lambda file: file.write_bytes(b'{[\xff')),
+        ('a file deleted', 'prices.yaml', lambda file: file.unlink()),
+        ('a file more', 'profiles/mine.yaml', lambda file: file.write_bytes(b'')),
+        ('a pipe in the place of a file', 'providers/p10.yaml', lambda file: (file.unlink(), os.mkfifo(file))),
+    ]
+    for what, name, damage in damages:
+        for how, mend in ('update', update), ('roll-back', roll_back):
+            damage(set_5 / name)
+            said = rf'sets/5/{name}: is not what its bundle holds: the set has been written anew\n'
+            bench.case(f'{what}, {how}').expect(mend(), OK, lines=0, out=said + 'version 5 is in force')
+            found = {file: file.read_bytes() for file in set_5.rglob('*') if file.is_file()}
+            bench.true(found == whole, 'the set is not what it was')
+            bench.equal(box.known(*names), names, 'names that are known')
+            bench.expect(mend(), OK, lines=0, out='^version 5 is in force already$')
+
+    bench.case('the kept bundle damaged too')
+    (set_5 / 'providers/p12.yaml').unlink()
+    (set_5 / 'bundle').write_bytes(b'no bundle')
+    bench.expect(roll_back(), DATA, 'sets/5/bundle: is no rule bundle: .*; gnomon rules update writes the set anew from the same bundle')
+    bench.expect(update(), OK, lines=0, out='sets/5/bundle: is no rule bundle: .*: the set has been written anew')
+    bench.case('a set that is gone')
+    shutil.rmtree(set_5)
+    bench.expect(roll_back(), NO_INPUT, 'sets/5: there is no such set')
+    bench.expect(update(), OK, lines=0, out='version 5 is in force')
+    bench.equal(box.known(*names), names, 'names that are known')
+
+    bench.case('a set beside the rules it is in force in')
+    diff = lambda old, new: bench.run('rules', 'diff', old, new)
+    bench.expect(diff(box.rules, set_5), OK, lines=0, out='policy and local/ are not compared: .*/sets/5 is a set, which has none')
+    bench.expect(box.update(bench.write('later.bundle', maker.bundle([prices, *files[1:]], version=6))), OK, lines=0)
+    bench.expect(diff(box.rules, set_5), 1, lines=0, out='added suffix a.10.test')
+    bench.expect(diff(set_5, box.rules / 'sets/6'), 1, lines=0, out='policy is not compared: neither folder has one')
+    bench.expect(bench.run('rules', 'diff', set_5, box.rules / 'sets/6', '--database', 'x.db'), USAGE, '--database needs --policy here')
+    bench.expect(roll_back(), OK, lines=0, out='version 5 is in force again')
+
+    bench.case('killed while a set in force is mended')
+    if not can_trace():
+        return bench.skip('there is no strace, or it may not trace')
+    mended = 0
+    for call in CALLS:
+        for when in range(1, 12):
+            bench.case(f'killed at {call} number {when} while a set in force is mended')
+            (set_5 / 'providers/p12.yaml').write_bytes(provider('x', 12))
+            done = killed_at(bench, call, when, ['rules', 'update', '--rules', box.rules, '--from', path])
+            known = box.known(*names, 'x.12.test')
+            bench.true(known in (names, [name for name in names if '.12.' not in name] + ['x.12.test']), f'{known} are known')
+            if done.returncode == 0:
+                mended += 1
+                break
+    bench.true(mended, 'each was killed')
+
+
+# What changes the disk.
+CALLS = ['mkdir', 'fsync', 'rename', 'symlink', 'syncfs', 'unlink', 'flock', 'fchmod']
+
+
+def can_trace():
+    return bool(shutil.which('strace')) and subprocess.run(
+        ['strace', '-o', '/dev/null', 'true'], capture_output=True).returncode == 0
+
+
+def killed_at(bench, call, when, arguments):
+    """Runs gnomon, which is killed when it makes a system call for the `when`-th time."""
+    calls = f'?{call},?{call}at,?{call}at2'
+    return subprocess.run(
+        ['strace', '-f', '-o', '/dev/null', '-e', f'trace={calls}', '-e', f'inject={calls}:signal=KILL:when={when}',
+         bench.program, *map(str, arguments)], cwd=bench.folder, capture_output=True)
 
 
 def killed(bench, kills=40):
@@ -252,12 +335,12 @@ def killed(bench, kills=40):
     bench.expect(box.update(path(1)), OK, lines=0)
     length = time.monotonic() - started
     version, source, outcomes = 1, random.Random(11), []
-    command = [bench.program, 'rules', 'update', '--rules', str(box.rules), '--from', 'next.bundle']
+    command = ['rules', 'update', '--rules', str(box.rules), '--from', 'next.bundle']
     for number in range(kills):
         version += 1
         path(version)
         bench.case(f'kill {number} of {kills}')
-        process = subprocess.Popen(command, cwd=bench.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([bench.program, *command], cwd=bench.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(length * source.uniform(0.2, 1.1))
         process.kill()
         process.wait()
@@ -265,18 +348,13 @@ def killed(bench, kills=40):
         bench.true(found in (version, version - 1) or found in outcomes[-1:], f'version {found} after {version}')
         outcomes.append(found)
     # The same at each call that changes the disk.
-    calls = ['mkdir', 'fsync', 'rename', 'symlink', 'syncfs', 'unlink', 'flock', 'fchmod']
-    if shutil.which('strace') and subprocess.run(
-            ['strace', '-o', '/dev/null', 'true'], capture_output=True).returncode == 0:
-        for call in calls:
+    if can_trace():
+        for call in CALLS:
             for when in [*range(1, 6), *range(6, 2 * count, 7)]:
                 version += 1
                 path(version)
                 bench.case(f'killed at {call} number {when}')
-                done = subprocess.run(
-                    ['strace', '-f', '-o', '/dev/null', '-e', f'trace=?{call},?{call}at,?{call}at2', '-e',
-                     f'inject=?{call},?{call}at,?{call}at2:signal=KILL:when={when}', *command],
-                    cwd=bench.folder, capture_output=True)
+                done = killed_at(bench, call, when, command)
                 check()
                 if done.returncode == 0:
                     break
