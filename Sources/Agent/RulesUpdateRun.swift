@@ -34,10 +34,8 @@ package enum RulesUpdateRun {
     }
     if options.isDryRun {
       guard let change = try check(bundle, folder, options) else { return inForce(bundle) }
-      return change.lines + [
-        change.damage.map { "\($0): the set would be written anew" }
-          ?? "version \(bundle.version) could be put in force"
-      ]
+      return change.lines(and: "would be written anew")
+        + ["version \(bundle.version) could be put in force"]
     }
     return try folder.exclusively { () throws(AgentError) in
       guard let change = try check(bundle, folder, options) else { return inForce(bundle) }
@@ -45,7 +43,7 @@ package enum RulesUpdateRun {
       try folder.store(bundle, octets)
       try folder.putInForce(bundle.version)
       folder.prune(before: last)
-      return change.lines + (change.damage.map { ["\($0): the set has been written anew"] } ?? [])
+      return change.lines(and: "has been written anew")
         + ["version \(bundle.version) is in force"]
     }
   }
@@ -58,8 +56,12 @@ package enum RulesUpdateRun {
   private struct Change {
     /// What the rules would say differently.
     var lines: [String]
-    /// What is wrong with the set in force, which the bundle brings as well.
+    /// What is wrong with the kept set of the same version.
     var damage: String?
+
+    func lines(and outcome: String) -> [String] {
+      lines + (damage.map { ["\($0): the set \(outcome)"] } ?? [])
+    }
   }
 
   /// Holds a bundle against the rules in force, and its rules together with the site's own against their tests.
@@ -85,7 +87,7 @@ package enum RulesUpdateRun {
     return Change(
       lines: RulesDiffRun.change(
         fromRulesIn: options.directory, policy: options.policy, to: book),
-      damage: version == bundle.version ? damage : nil)
+      damage: damage)
   }
 
   /// One version has one content. A kept set that is damaged is written again.

@@ -137,6 +137,7 @@ struct RulesRollBackRunTests {
     let versions = try RulesVersionsRun.list(directory: box.rules.path)
     #expect(versions.contains { $0.contains(" 2  CANNOT BE USED: ") })
     let lines = try box.update(try box.bundle(2)) { $0.allowsOlder = true }
+    #expect(lines.suffix(2).first?.hasSuffix(": the set has been written anew") == true)
     #expect(lines.last == "version 2 is in force")
     #expect(try box.service("v2.test") == "acme-api")
     #expect(box.folder.damage(of: try box.folder.bundle(of: 2).bundle) == nil)
