@@ -12,7 +12,9 @@ struct BoundedFile {
     // Safe: open reads the string during the call only. A pipe would otherwise wait for a writer.
     let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw AgentError("\(path): \(SystemMessage.of(errno: errno))", status: .noInput)
+      // A socket cannot be opened at all.
+      let reason = errno == ENXIO ? "is no regular file" : SystemMessage.of(errno: errno)
+      throw AgentError("\(path): \(reason)", status: .noInput)
     }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     var status = stat()

@@ -38,7 +38,7 @@ extension Judge {
   ]
 
   /// Letters, digits, hyphens, dots; not of one label, no address, not of a private network.
-  private static func isPublicName(_ name: String) -> Bool {
+  static func isPublicName(_ name: String) -> Bool {
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
     return labels.count >= 2 && labels.allSatisfy { (1...63).contains($0.utf8.count) }
       && labels.last.map { $0.allSatisfy(\.isNumber) || privateEnds.contains($0) } == false

@@ -48,7 +48,7 @@ enum KeyFiles {
           "\(folder): everybody may put a key here: chmod o-w it, and look which are there",
           status: .noPermission)
       }
-      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      return try RuleBook.names(in: folder).sorted()
         .filter { $0.hasSuffix(".pem") && !$0.hasPrefix(".") }.map { folder + "/" + $0 }
     } catch let error as AgentError {
       throw error

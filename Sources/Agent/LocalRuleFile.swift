@@ -41,8 +41,7 @@ package struct LocalRuleFile {
     policy: String?
   ) throws(AgentError) {
     let files = try RuleFiles(directory: rules, policyPath: policy)
-    let (book, mistakes) = RuleBook.compile(files)
-    guard let book, mistakes.isEmpty else { throw AgentError(mistakes) }
+    let book = try RuleBook(files)
     (self.files, self.book, self.owner) = (files, book, owner)
     target = try Self.target(owner, tier, book)
     let own = files.local.filter { $0.providerID == owner.provider }
@@ -191,9 +190,7 @@ package struct LocalRuleFile {
     var changed = files
     if let source { changed.local.removeAll { $0.path == source.path } }
     changed.local.append(RuleSource(path: path, text: text, isLocal: true))
-    let (book, mistakes) = RuleBook.compile(changed)
-    guard let book, mistakes.isEmpty else { throw AgentError(mistakes) }
-    return (text, book)
+    return (text, try RuleBook(changed))
   }
 
   /// Writes the file as a whole; one that is there keeps its owner and mode.

@@ -85,7 +85,7 @@ package struct Pipeline: ~Copyable {
       ("accounts_unanswered", judge.unansweredAccountCount),
       ("rules_reloaded", reloads.done), ("rules_refused", reloads.refused),
       ("unknown_names_evicted", judge.unknownNames.evictedCount),
-      ("unknown_names_lost", unknownNamesLost + judge.unknownNames.lostCount),
+      (RecordStore.lostUnknownNames, unknownNamesLost + judge.unknownNames.lostCount),
       ("memory_cap_bytes", options.memoryByteCount),
     ]
   }
@@ -220,6 +220,8 @@ package struct Pipeline: ~Copyable {
     guard window != nil || !judge.hasEmptyLedger || judge.unknownNames.hasFresh else { return }
     let judge = judge
     engine.forEachMeteredFlow { judge.takeFigures(of: $0) }
+    // First, so that the window's account tells of names that found no place.
+    try writeUnknownNames()
     let current = window.map { takeSummary($0) }
     let open = window.map { Ledger.Place(source: sourceNumber, window: $0) }
     if let open, let current { keep(Findings(summary: current), of: open) }
@@ -240,7 +242,6 @@ package struct Pipeline: ~Copyable {
       keep(findings, of: place)
     }
     window = nil
-    try writeUnknownNames()
     let records = waiting.values.reduce(0) { $0 + $1.records.count }
     if waiting.count > options.waitingWindows || records >= options.agentLimits.accounts {
       try writeWaiting()
@@ -322,7 +323,7 @@ package struct Pipeline: ~Copyable {
       "tenants_other": judge.otherTenantCount,
       "rules_reloaded": reloads.done, "rules_refused": reloads.refused,
       "unknown_names_evicted": judge.unknownNames.evictedCount,
-      "unknown_names_lost": unknownNamesLost + judge.unknownNames.lostCount,
+      RecordStore.lostUnknownNames: unknownNamesLost + judge.unknownNames.lostCount,
     ]
     defer { lastOwnCounters = now }
     return now.map { ($0.key, $0.value - (lastOwnCounters[$0.key] ?? 0)) }

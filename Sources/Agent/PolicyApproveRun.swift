@@ -69,7 +69,10 @@ package enum PolicyApproveRun {
     }
     let verdicts: [Verdict] = [.approved, .tolerated, .unapproved]
     guard let verdict = verdicts.first(where: { $0.rawValue == options.verdict }) else {
-      throw CommandText.unknown("a verdict", options.verdict, among: verdicts.map(\.rawValue))
+      let words = verdicts.map(\.rawValue)
+      throw CommandText.unknown(
+        "one of \(words.joined(separator: ", "))", options.verdict, among: words,
+        option: "--verdict")
     }
     try CommandText.checkLine(options.owner, of: "--owner")
     try CommandText.checkLine(options.reason, of: "--reason")

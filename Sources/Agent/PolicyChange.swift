@@ -29,11 +29,7 @@ package enum PolicyChange {
     /// - Throws: ``AgentError`` with every mistake of the files.
     init(rules: String, policy: String?) throws(AgentError) {
       files = try RuleFiles(directory: rules, policyPath: policy)
-      let (book, mistakes) = RuleBook.compile(files)
-      guard let book, mistakes.isEmpty else {
-        throw AgentError(mistakes)
-      }
-      self.book = book
+      book = try RuleBook(files)
     }
   }
 

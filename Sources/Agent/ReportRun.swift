@@ -61,7 +61,9 @@ package enum ReportRun {
         summaries: try store.summaries(since: filter.since, until: filter.until), filter: filter,
         generatedAt: .now(), lastRun: try store.lastRun(),
         knownGroups: filter.groups.isEmpty ? nil : try store.groups(),
-        unknownNames: try store.unknownNames(since: filter.since, until: filter.until))
+        unknownNames: try store.unknownNames(since: filter.since, until: filter.until),
+        lostUnknownNameCount: try store.lostUnknownNameCount(
+          since: filter.since, until: filter.until))
     }
     let day = PolicyReport.lastDay(of: report.period, otherwise: report.generatedAt)
     report.policy = try policy.map { policy throws(AgentError) in try policy.report(on: day, store)

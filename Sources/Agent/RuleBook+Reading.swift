@@ -8,20 +8,31 @@ extension RuleBook {
   ) throws(AgentError) -> [RuleSource] {
     let path = "\(directory)/\(folder)"
     guard FileManager.default.fileExists(atPath: path) else { return [] }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path)
-    } catch {
-      throw AgentError("\(path): \(SystemMessage.of(error))", status: .noInput)
-    }
     var sources: [RuleSource] = []
-    for name in names.sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
+    for name in try names(in: path).sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
       var source = try source("\(path)/\(name)")
       source.path = "\(folder)/\(name)"
       source.isLocal = isLocal
       sources.append(source)
     }
     return sources
+  }
+
+  /// What a folder lists.
+  ///
+  /// - Throws: ``AgentError`` when it cannot be read, or is none.
+  static func names(in folder: String) throws(AgentError) -> [String] {
+    // Foundation has no words for what is no folder. Safe: open reads the string during the call only.
+    let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw AgentError("\(folder): \(SystemMessage.of(errno: errno))", status: .noInput)
+    }
+    close(descriptor)
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+      throw AgentError("\(folder): \(SystemMessage.of(error))", status: .noInput)
+    }
   }
 
   /// A file that may be missing.
@@ -35,15 +46,13 @@ extension RuleBook {
     return source
   }
 
+  /// Octets of a rule file, or of a list that one is held against; of the longest known there are 400,000.
+  private static let maximumByteCount = 64 << 20
+
+  /// - Throws: ``AgentError`` when there is no such file, it is no regular one, too big or no text.
   static func source(_ path: String) throws(AgentError) -> RuleSource {
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      return RuleSource(path: path, text: try text(of: data, path: path))
-    } catch let error as AgentError {
-      throw error
-    } catch {
-      throw AgentError("\(path): \(SystemMessage.of(error))", status: .noInput)
-    }
+    let octets = try BoundedFile(path, most: maximumByteCount).octets
+    return RuleSource(path: path, text: try text(of: Data(octets), path: path))
   }
 
   /// - Throws: ``AgentError`` with the place of the first octet that is no text.

@@ -23,7 +23,11 @@ package struct RuleBook: Sendable {
   ///   - policyPath: the site's own policy file instead of the folder's example.
   /// - Throws: ``AgentError`` with every mistake as `file:line:column: error: what was expected`.
   package init(directory: String, policyPath: String? = nil) throws(AgentError) {
-    let files = try RuleFiles(directory: directory, policyPath: policyPath)
+    try self.init(try RuleFiles(directory: directory, policyPath: policyPath))
+  }
+
+  /// - Throws: ``AgentError`` with every mistake of files that have been read.
+  init(_ files: RuleFiles) throws(AgentError) {
     let (book, mistakes) = Self.compile(files)
     guard let book, mistakes.isEmpty else {
       throw AgentError(mistakes)

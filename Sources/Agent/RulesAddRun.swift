@@ -46,7 +46,7 @@ package enum RulesAddRun {
     let name = RuleName.normalized(options.domain)
     if let objection = RuleName.objection(to: name, isExact: isExact, suffixes: suffixes) {
       throw AgentError(
-        "\(objection), found \(ErrorLines.printable(options.domain.prefix(80)))", status: .usage)
+        "\(ErrorLines.printable(options.domain.prefix(80))): \(objection)", status: .usage)
     }
     let file = try LocalRuleFile(
       options.owner, tier: .extended, rules: options.rules, policy: options.policy)
@@ -127,7 +127,8 @@ package enum RulesAddRun {
     lines.append("after: " + after.joined(separator: "\n"))
     let beaten = isExact ? [] : file.book.rules.rules(beatenBySuffix: name)
     if !beaten.isEmpty {
-      lines.append("it comes before \(beaten.count) shipped rules at or below \(name)")
+      let count = Quantity.counted(beaten.count, "shipped rule")
+      lines.append("it comes before \(count) at or below \(name)")
       lines += beaten.prefix(mostBeaten).map { match in
         let rule = file.book.rules.rules[match.rule]
         return "  \(rule.text) at \(rule): \(file.book.rules.services[match.service].id), "

@@ -1,5 +1,6 @@
 import ProviderRules
 import RecordStore
+import Reports
 import WireFormat
 
 /// The work of `gnomon rules diff`: what two rules folders say differently, and what that means for records.
@@ -13,8 +14,7 @@ package enum RulesDiffRun {
   package static func diff(
     _ old: String, _ new: String, policy: String?, database: String?, since: String?
   ) throws(AgentError) -> Outcome {
-    let before = try RuleBook(directory: old, policyPath: policy)
-    let after = try RuleBook(directory: new, policyPath: policy)
+    let (before, after, notCompared) = try books(old, new, policy)
     let diff = RuleDiff(from: before.rules, to: after.rules)
     var outcome = Outcome()
     outcome.differs =
@@ -24,11 +24,53 @@ package enum RulesDiffRun {
     if before.policy.version != after.policy.version {
       outcome.lines.append("policy \(before.policy.version) → \(after.policy.version)")
     }
+    if let notCompared { outcome.lines.append(notCompared) }
     if let database {
+      guard policy != nil || !RulesFolder(old).isBareSet || !RulesFolder(new).isBareSet else {
+        throw AgentError("--database needs --policy here: neither folder has one", status: .usage)
+      }
       let selection = try RecordSelection(since: since, until: nil, verdicts: [], groups: [])
       outcome.lines += try effects(database, selection, after)
     }
     return outcome
+  }
+
+  /// The rules of both folders. A set by itself (`sets/N`) has no policy and no local files: those of the other folder stand
+  /// beside it as they would if it were in force.
+  ///
+  /// - Returns: also what is not compared for that reason.
+  private static func books(
+    _ old: String, _ new: String, _ policy: String?
+  ) throws(AgentError) -> (RuleBook, RuleBook, notCompared: String?) {
+    func book(_ set: String, in directory: String) throws(AgentError) -> RuleBook {
+      try RuleBook(
+        try RuleFiles(try ShippedFiles(in: set), directory: directory, policyPath: policy))
+    }
+    func note(_ set: String, _ other: String) -> String {
+      (policy == nil ? "policy and local/ are" : "local/ is")
+        + " not compared: \(set) is a set, which has none; what \(other) has stands on both sides"
+    }
+    switch (RulesFolder(old).isBareSet, RulesFolder(new).isBareSet) {
+    case (true, true) where policy == nil:
+      return (
+        try RuleBook(RuleFiles(alone: try ShippedFiles(in: old))),
+        try RuleBook(RuleFiles(alone: try ShippedFiles(in: new))),
+        "policy is not compared: neither folder has one"
+      )
+    case (true, false):
+      return (
+        try book(old, in: new), try RuleBook(directory: new, policyPath: policy), note(old, new)
+      )
+    case (false, true):
+      return (
+        try RuleBook(directory: old, policyPath: policy), try book(new, in: old), note(new, old)
+      )
+    default:
+      return (
+        try RuleBook(directory: old, policyPath: policy),
+        try RuleBook(directory: new, policyPath: policy), nil
+      )
+    }
   }
 
   private static func lines(_ diff: RuleDiff, _ before: RuleBook, _ after: RuleBook) -> [String] {
@@ -97,13 +139,13 @@ package enum RulesDiffRun {
     }
     let hosts = Set(effects.keys.map(\.host)).count
     var lines = [
-      "of \(count) records, those of \(hosts) hosts would read otherwise; names that the old rules did not know left no record"
+      "of \(Quantity.counted(count, "record")), those of \(Quantity.counted(hosts, "host")) would read otherwise; names that the old rules did not know left no record"
     ]
     let order = effects.sorted {
       ($0.key.host, $0.key.was, $0.key.willBe) < ($1.key.host, $1.key.was, $1.key.willBe)
     }
     lines += order.map {
-      "  \($0.key.host): \($0.key.was) → \($0.key.willBe) in \($0.value.records) records, by \($0.value.name)"
+      "  \($0.key.host): \($0.key.was) → \($0.key.willBe) in \(Quantity.counted($0.value.records, "record")), by \($0.value.name)"
     }
     return lines
   }

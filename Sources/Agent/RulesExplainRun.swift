@@ -47,10 +47,13 @@ package enum RulesExplainRun {
           + "\(verified.method.rawValue); sources \(sources)")
       let tenant = set.rules[match.rule].tenant(in: subject)
       if let label = set.rules[match.rule].tenant { lines.append(words(tenant, label)) }
-      lines += verdicts(service, tenant, book, now)
+      let counts = match.evidence == .usage && !match.isShared
+      if !counts { lines.append("  verdict     none: traffic to this name alone does not count") }
+      lines += verdicts(counts ? "verdict" : "on use", service, tenant, book, now)
     } else {
       lines.append(
         "\(subject) matches no rule: traffic to it is nobody's use of AI, as far as we know")
+      lines += looks(subject, book)
     }
     let others = explanation.candidates.filter { $0.outcome != .wins }
     if !others.isEmpty { lines.append("  what else speaks of it, the weightiest first") }
@@ -69,6 +72,24 @@ package enum RulesExplainRun {
     return "usage of a host shared with others: it counts only\(needs ?? " beside a second sign")"
   }
 
+  /// What the report makes of a name that no rule knows.
+  private static func looks(_ subject: String, _ book: RuleBook) -> [String] {
+    let name = RuleName.normalized(subject)
+    guard let sign = book.signs.sign(of: name) else { return [] }
+    let strength = sign.isWeak ? ", a weak sign" : ""
+    let listed =
+      if !Judge.isPublicName(name) {
+        "no public name, so that it is not listed"
+      } else if book.rules.isTrap(name) {
+        "a trap, so that it is not listed"
+      } else if book.policy.unknownNameDays == 0 {
+        "not listed: the policy says unknown_names_days: 0"
+      } else {
+        "listed among unknown names when somebody connects to it, in no verdict"
+      }
+    return ["  looks like  AI by signs.yaml (\(sign.text)\(strength)): \(listed)"]
+  }
+
   private static func words(_ tenant: String?, _ label: TenantLabel) -> String {
     let what =
       switch label.kind {
@@ -81,22 +102,25 @@ package enum RulesExplainRun {
   }
 
   /// What the policy says of the service to hosts in no group, and to groups for which that differs.
+  ///
+  /// - Parameter label: of each line, at most 10 characters.
   private static func verdicts(
-    _ service: Service, _ tenant: String?, _ book: RuleBook, _ now: Timestamp
+    _ label: String, _ service: Service, _ tenant: String?, _ book: RuleBook, _ now: Timestamp
   ) -> [String] {
     func decision(_ group: String?) -> Policy.Decision {
       book.policy.verdict(
         group: group, provider: service.providerID, service: service.id, tenant: tenant, on: now)
     }
+    let start = "  " + label.padding(toLength: 12, withPad: " ", startingAt: 0)
     func line(_ who: String, _ one: Policy.Decision) -> String {
-      "  verdict     \(one.verdict.rawValue) for \(who): \(one.reason)"
+      "\(start)\(one.verdict.rawValue) for \(who): \(one.reason)"
         + (one.line.map { " at \($0)" } ?? "")
     }
     let common = decision(nil)
     var lines = [line("all hosts", common)]
     for group in book.policy.groups {
       if group.isExcluded {
-        lines.append("  verdict     none for \(group.id): excluded, its hosts leave no record")
+        lines.append("\(start)none for \(group.id): excluded, its hosts leave no record")
         continue
       }
       let own = decision(group.id)

@@ -48,13 +48,10 @@ extension RulesFolder {
   /// - Throws: ``AgentError`` when it cannot be written; the sets are then as they were.
   func store(_ bundle: RuleBundle, _ octets: [UInt8]) throws(AgentError) {
     let target = set(bundle.version)
-    let old = "\(sets)/.old-\(bundle.version)"
-    if FileManager.default.fileExists(atPath: target) {
-      let kept = try? BoundedFile("\(target)/\(Self.bundleName)", most: octets.count).octets
-      if kept == octets, difference(of: bundle) == nil { return }
-      try rename(target, old)
-    }
+    let kept = try? BoundedFile("\(target)/\(Self.bundleName)", most: octets.count).octets
+    if kept == octets, difference(of: bundle) == nil { return }
     let new = "\(sets)/.new-\(bundle.version)"
+    let old = "\(sets)/.old-\(bundle.version)"
     do throws(AgentError) {
       for folder in ["", "/providers", "/profiles"] {
         // Safe: the calls read the string during the call only.
@@ -65,13 +62,13 @@ extension RulesFolder {
       try write(octets, to: "\(new)/\(Self.bundleName)")
       // All files at once: one after another takes as many turns of the disk.
       try flush(new, everything: true)
-      try rename(new, target)
+      try exchange(new, target, old)
       try flush(sets)
-      try? FileManager.default.removeItem(atPath: old)
     } catch {
       try? FileManager.default.removeItem(atPath: new)
       throw error
     }
+    for left in [new, old] { try? FileManager.default.removeItem(atPath: left) }
     if let difference = difference(of: bundle) {
       throw AgentError("\(target)/\(difference): is not what was written", status: .ioError)
     }
@@ -109,17 +106,22 @@ extension RulesFolder {
     }
   }
 
-  /// The bundle that a set was made of. Its signature was verified when the set was stored.
+  /// The bundle that a set was made of, and its octets. Its signature was verified when the set was stored.
   ///
   /// - Throws: ``AgentError`` when it is not there or damaged.
-  func bundle(of version: UInt64) throws(AgentError) -> RuleBundle {
+  func bundle(of version: UInt64) throws(AgentError) -> (bundle: RuleBundle, octets: [UInt8]) {
     let path = "\(set(version))/\(Self.bundleName)"
     let octets = try BoundedFile(path, most: RuleBundle.maximumByteCount).octets
     do {
-      return try RuleBundle(unverified: octets.octets)
+      return (try RuleBundle(unverified: octets.octets), octets)
     } catch {
       throw AgentError(error, path: path)
     }
+  }
+
+  /// What is wrong with a set's files, as a line begins that says what is done about it; nil where nothing is.
+  func damage(of bundle: RuleBundle) -> String? {
+    difference(of: bundle).map { "\(set(bundle.version))/\($0): is not what its bundle holds" }
   }
 
   /// The first file in which the folder of a set is different from its bundle; nil where they are the same.
@@ -165,6 +167,24 @@ extension RulesFolder {
     guard descriptor >= 0 else { throw failure(folder) }
     defer { close(descriptor) }
     guard (everything ? syncfs(descriptor) : fsync(descriptor)) == 0 else { throw failure(folder) }
+  }
+
+  /// Gives a new set its name, and its old name to the set that had that: nobody ever finds none, in force or not.
+  ///
+  /// - Parameter old: for a file system that cannot exchange: what stood there has this name then.
+  private func exchange(_ new: String, _ target: String, _ old: String) throws(AgentError) {
+    // RENAME_EXCHANGE of linux/fs.h.
+    let bothWays: UInt32 = 2
+    // Safe: the calls read the strings during the call only.
+    if unsafe renameat2(AT_FDCWD, new, AT_FDCWD, target, bothWays) == 0 { return }
+    switch errno {
+    case ENOENT: break
+    case EINVAL, ENOSYS:
+      guard unsafe Foundation.rename(target, old) == 0 || errno == ENOENT
+      else { throw failure(target) }
+    default: throw failure(target)
+    }
+    try rename(new, target)
   }
 
   private func rename(_ old: String, _ new: String) throws(AgentError) {

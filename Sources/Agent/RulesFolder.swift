@@ -82,6 +82,13 @@ struct RulesFolder {
     return names.compactMap { Self.version($0) }.sorted(by: >)
   }
 
+  /// Whether it holds shipped files alone, as the folder of a set does, and nothing of a site's own.
+  var isBareSet: Bool {
+    ["policy.yaml", "local", "current", "sets"].allSatisfy {
+      !FileManager.default.fileExists(atPath: "\(path)/\($0)")
+    }
+  }
+
   /// Whether there is a set that no update brought.
   var hasInstalledSet: Bool { FileManager.default.fileExists(atPath: path + "/providers") }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import ProviderRules
+import Reports
 
 /// The work of `gnomon rules import`: names of somebody else's list as rules of the site's own, for review.
 package enum RulesImportRun {
@@ -82,7 +83,7 @@ package enum RulesImportRun {
       date: try RulesLintRun.today(nil), method: .lists, sources: [sourceID(options.path)],
       comments: [])
     rules.comments = [
-      "\(rules.date): \(names.count) names of a list in the form \(format.rawValue)"
+      "\(rules.date): \(Quantity.counted(names.count, "name")) of a list in the form \(format.rawValue)"
     ]
     if let reason = options.reason { rules.comments.append(reason) }
     let (text, _) = try file.adding(rules)
@@ -146,29 +147,33 @@ package enum RulesImportRun {
     _ list: ListImport, _ newCount: Int, _ path: String, _ format: ListLine.Format
   ) -> [String] {
     var lines = [
-      "\(path): \(list.lineCount) lines read as \(format.rawValue), \(list.nameCount) names"
+      "\(path): \(Quantity.counted(list.lineCount, "line")) read as \(format.rawValue), "
+        + Quantity.counted(list.nameCount, "name")
     ]
-    func add(_ count: Int, _ text: String, _ told: [String] = []) {
+    func add(_ count: Int, _ text: String, one: String? = nil, _ told: [String] = []) {
       guard count > 0 else { return }
-      lines.append("\(count) \(text)")
+      lines.append(Quantity.counted(count, one ?? text, plural: text))
       lines += told
     }
-    lines.append("\(newCount) new")
+    lines.append("\(Quantity.grouped(newCount)) new")
     add(
       list.repeatedCount + list.new.count - newCount,
-      "stand twice, or below another new name of the list")
+      "stand twice, or below another new name of the list",
+      one: "stands twice, or below another new name of the list")
     add(
-      list.known.values.reduce(0, +), "known already as rules of \(list.provider)",
+      list.known.values.reduce(0, +), "known already by rules of \(list.provider)",
       list.known.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(ListImport.mostTold)
         .map { "  \($0.value) \($0.key)" })
-    add(list.others.count, "known as rules of others, left out", list.others.told)
-    add(list.traps.count, "traps, left out", list.traps.told)
+    add(list.others.count, "known by rules of others, left out", list.others.told)
+    add(list.traps.count, "traps, left out", one: "trap, left out", list.traps.told)
     add(
       list.shadowing.count, "above shipped rules, left out: gnomon rules add takes one by one",
       list.shadowing.told)
-    add(list.unusable.count, "lines or names that no rule can be made of", list.unusable.told)
     add(
-      list.leftOutCount, "marks beside names, not kept",
+      list.unusable.count, "lines or names that no rule can be made of",
+      one: "line or name that no rule can be made of", list.unusable.told)
+    add(
+      list.leftOutCount, "marks beside names, not kept", one: "mark beside a name, not kept",
       list.leftOut.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         .map { "  \($0.value) \(ErrorLines.printable($0.key.prefix(60)))" })
     return lines

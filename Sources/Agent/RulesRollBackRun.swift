@@ -9,27 +9,53 @@ package enum RulesRollBackRun {
 
   /// - Parameter target: a version that is kept, or ``installed``; nil for the latest below the one in force.
   /// - Returns: lines to print.
-  /// - Throws: ``AgentError`` when there is no such set, it is not as it was, or does not go with the site's files.
+  /// - Throws: ``AgentError`` when there is no such set, its bundle is damaged, or it does not go with the site's files.
   package static func rollBack(
     directory: String, policy: String?, to target: String?
   ) throws(AgentError) -> [String] {
     let folder = RulesFolder(directory)
     return try folder.exclusively { () throws(AgentError) in
-      let last = try folder.versionInForce()
-      let version = try version(target, in: folder, last)
-      if version == last {
-        return ["\(version.map { "version \($0)" } ?? "the installed set") is in force already"]
-      }
-      if let version, let file = folder.difference(of: try folder.bundle(of: version)) {
-        throw AgentError(
-          "\(folder.set(version))/\(file): is not what its bundle holds", status: .dataError)
-      }
-      let shipped = try ShippedFiles(in: version.map { folder.set($0) } ?? folder.path)
-      let book = try RulesTestRun.proven(
-        try RuleFiles(shipped, directory: directory, policyPath: policy))
-      let lines = RulesDiffRun.change(fromRulesIn: directory, policy: policy, to: book)
-      try folder.putInForce(version)
-      return lines + ["\(version.map { "version \($0)" } ?? "the installed set") is in force again"]
+      try swap(folder, policy, to: try version(target, in: folder, try folder.versionInForce()))
+    }
+  }
+
+  /// Nil is the installed set.
+  private static func swap(
+    _ folder: RulesFolder, _ policy: String?, to version: UInt64?
+  ) throws(AgentError) -> [String] {
+    let name = version.map { "version \($0)" } ?? "the installed set"
+    var kept: (bundle: RuleBundle, octets: [UInt8])?
+    if let version { kept = try self.kept(version, in: folder) }
+    let damage = kept.flatMap { folder.damage(of: $0.bundle) }
+    if try version == folder.versionInForce(), damage == nil {
+      return ["\(name) is in force already"]
+    }
+    let shipped: ShippedFiles
+    if let bundle = kept?.bundle {
+      shipped = try ShippedFiles(bundle, path: folder.set(bundle.version))
+    } else {
+      shipped = try ShippedFiles(in: folder.path)
+    }
+    let book = try RulesTestRun.proven(
+      try RuleFiles(shipped, directory: folder.path, policyPath: policy))
+    var lines = RulesDiffRun.change(fromRulesIn: folder.path, policy: policy, to: book)
+    if let kept, let damage {
+      try folder.store(kept.bundle, kept.octets)
+      lines.append("\(damage): the set has been written anew")
+    }
+    try folder.putInForce(version)
+    return lines + ["\(name) is in force again"]
+  }
+
+  private static func kept(
+    _ version: UInt64, in folder: RulesFolder
+  ) throws(AgentError) -> (bundle: RuleBundle, octets: [UInt8]) {
+    do {
+      return try folder.bundle(of: version)
+    } catch {
+      throw AgentError(
+        "\(error); gnomon rules update writes the set anew from the same bundle",
+        status: error.status)
     }
   }
 
@@ -70,7 +96,7 @@ package enum RulesVersionsRun {
     for version in folder.keptVersions() {
       var line = "\(version == inForce ? "*" : " ") \(version)  "
       do throws(AgentError) {
-        let bundle = try folder.bundle(of: version)
+        let bundle = try folder.bundle(of: version).bundle
         line +=
           "\(bundle.files.count) files, signed by \(String(describing: bundle.keyID).prefix(16))…"
         if let file = folder.difference(of: bundle) { line += ", CHANGED SINCE: \(file)" }

@@ -33,16 +33,18 @@ package enum RulesUpdateRun {
       throw AgentError(error, path: options.source)
     }
     if options.isDryRun {
-      guard let lines = try check(bundle, folder, options) else { return inForce(bundle) }
-      return lines + ["version \(bundle.version) could be put in force"]
+      guard let change = try check(bundle, folder, options) else { return inForce(bundle) }
+      return change.lines(and: "would be written anew")
+        + ["version \(bundle.version) could be put in force"]
     }
     return try folder.exclusively { () throws(AgentError) in
-      guard let lines = try check(bundle, folder, options) else { return inForce(bundle) }
+      guard let change = try check(bundle, folder, options) else { return inForce(bundle) }
       let last = try folder.versionInForce()
       try folder.store(bundle, octets)
       try folder.putInForce(bundle.version)
       folder.prune(before: last)
-      return lines + ["version \(bundle.version) is in force"]
+      return change.lines(and: "has been written anew")
+        + ["version \(bundle.version) is in force"]
     }
   }
 
@@ -50,17 +52,30 @@ package enum RulesUpdateRun {
     ["version \(bundle.version) is in force already"]
   }
 
+  /// What putting a bundle in force would do.
+  private struct Change {
+    /// What the rules would say differently.
+    var lines: [String]
+    /// What is wrong with the kept set of the same version.
+    var damage: String?
+
+    func lines(and outcome: String) -> [String] {
+      lines + (damage.map { ["\($0): the set \(outcome)"] } ?? [])
+    }
+  }
+
   /// Holds a bundle against the rules in force, and its rules together with the site's own against their tests.
   ///
-  /// - Returns: what would change; nil when the bundle is in force.
+  /// - Returns: what would change; nil when the bundle is in force and its set as it was.
   private static func check(
     _ bundle: RuleBundle, _ folder: RulesFolder, _ options: Options
-  ) throws(AgentError) -> [String]? {
+  ) throws(AgentError) -> Change? {
     let version = try folder.versionInForce()
+    var damage: String?
     if version == bundle.version || folder.keptVersions().contains(bundle.version) {
-      try compareWithKept(bundle, folder, options, isInForce: version == bundle.version)
+      damage = try compareWithKept(bundle, folder, options)
     }
-    if version == bundle.version { return nil }
+    if version == bundle.version, damage == nil { return nil }
     if let version, bundle.version < version, !options.allowsOlder {
       throw AgentError(
         "\(options.source): version \(bundle.version) is older than \(version), which is in force; --allow-older takes it all the same",
@@ -69,30 +84,30 @@ package enum RulesUpdateRun {
     let shipped = try ShippedFiles(bundle, path: options.source)
     let book = try RulesTestRun.proven(
       try RuleFiles(shipped, directory: options.directory, policyPath: options.policy))
-    return RulesDiffRun.change(
-      fromRulesIn: options.directory, policy: options.policy, to: book)
+    return Change(
+      lines: RulesDiffRun.change(
+        fromRulesIn: options.directory, policy: options.policy, to: book),
+      damage: damage)
   }
 
-  /// One version has one content. A kept set that is damaged, and not in force, is written again.
+  /// One version has one content. A kept set that is damaged is written again.
+  ///
+  /// - Returns: what is wrong with the kept set; nil where nothing is.
+  /// - Throws: ``AgentError`` when the kept set's bundle is whole and holds something else.
   private static func compareWithKept(
-    _ bundle: RuleBundle, _ folder: RulesFolder, _ options: Options, isInForce: Bool
-  ) throws(AgentError) {
+    _ bundle: RuleBundle, _ folder: RulesFolder, _ options: Options
+  ) throws(AgentError) -> String? {
     let kept: RuleBundle
     do {
-      kept = try folder.bundle(of: bundle.version)
+      kept = try folder.bundle(of: bundle.version).bundle
     } catch {
-      if isInForce { throw error }
-      return
+      return error.description
     }
     guard kept.files == bundle.files else {
       throw AgentError(
         "\(options.source): has the version of \(folder.set(bundle.version)) and other contents: who made it must give it a later one",
         status: .outOfDate)
     }
-    if isInForce, let file = folder.difference(of: bundle) {
-      throw AgentError(
-        "\(folder.set(bundle.version))/\(file): has been changed by hand; roll back, then update again",
-        status: .configuration)
-    }
+    return folder.damage(of: bundle)
   }
 }

@@ -57,8 +57,11 @@ package struct UnknownName: Sendable, Equatable {
 
   /// The day of a time.
   package static func day(of time: Timestamp) -> Int {
-    Int(time.nanoseconds / 86_400_000_000_000)
+    Int(time.nanoseconds / dayLength)
   }
+
+  /// Nanoseconds.
+  fileprivate static let dayLength: Int64 = 86_400_000_000_000
 
   private static func hour(_ time: Timestamp) -> Timestamp {
     let length: Int64 = 3_600_000_000_000
@@ -100,6 +103,9 @@ struct UnknownNameRow: Codable, FetchableRecord, PersistableRecord {
 extension RecordStore {
   /// Names that look like AI that are kept of a source and day.
   package static let maximumUnknownNames = 4_096
+
+  /// What the ``CaptureSummary/counters`` call names that found no place: a name counts once a window.
+  package static let lostUnknownNames = "unknown_names_lost"
 
   /// Adds to what is known of names that no rule knows, and deletes what is older than it may be kept.
   ///
@@ -163,6 +169,19 @@ extension RecordStore {
         }
       }
       return merged
+    }
+  }
+
+  /// How many names found no place in windows of the days that the times touch; a name counts in each window.
+  package func lostUnknownNameCount(
+    since: Timestamp?, until: Timestamp?
+  ) throws(RecordStoreError) -> Int {
+    func start(_ time: Timestamp) -> Timestamp {
+      time.advanced(byNanoseconds: -(time.nanoseconds % UnknownName.dayLength))
+    }
+    let end = until.map { start($0).advanced(byNanoseconds: UnknownName.dayLength) }
+    return try summaries(since: since.map(start), until: end).reduce(into: 0) {
+      $0.addSaturating($1.counters[Self.lostUnknownNames, default: 0])
     }
   }
 }

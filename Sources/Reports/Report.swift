@@ -32,6 +32,8 @@ package struct Report: Sendable {
   package let knownGroups: [String]
   /// Names that look like AI and that no rule knows; none where the filter asks for verdicts or groups, which they have not.
   package let unknownNames: [UnknownName]
+  /// How many more such names found no place; a name counts in each window. 0 where the list has none at all.
+  package let lostUnknownNameCount: Int
   /// How the policy stands at the end of the period; nil where none was read.
   package var policy: PolicyReport?
 
@@ -49,16 +51,18 @@ package struct Report: Sendable {
   ///   - summaries: All that was looked at in the same time, AI or not.
   ///   - lastRun: Says the rule and policy versions where no record does.
   ///   - unknownNames: What the store gave for the same time.
+  ///   - lostUnknownNameCount: What the store counts beside them.
   ///   - knownGroups: The groups of all records, matching or not; nil takes those of `records`.
   package init(
     records: [UsageRecord], summaries: [CaptureSummary], filter: RecordFilter,
     generatedAt: Timestamp, lastRun: RunInfo? = nil, knownGroups: [String]? = nil,
-    unknownNames: [UnknownName] = []
+    unknownNames: [UnknownName] = [], lostUnknownNameCount: Int = 0
   ) {
     self.filter = filter
     self.unknownNames =
       filter.verdicts.isEmpty && filter.groups.isEmpty
       ? UnknownNameWords.ordered(unknownNames) : []
+    self.lostUnknownNameCount = self.unknownNames.isEmpty ? 0 : lostUnknownNameCount
     self.generatedAt = generatedAt
     self.records = records.sorted { ($0.windowStart, $0.sensor) < ($1.windowStart, $1.sensor) }
 

@@ -13,7 +13,7 @@ package enum TerminalReport {
     var page = Page(columns: max(80, columns), hasColor: color)
     page.head(report)
     page.table(report)
-    page.unknownNames(report.unknownNames)
+    page.unknownNames(report)
     page.foot(report)
     return page.text
   }
@@ -68,11 +68,11 @@ package enum TerminalReport {
       }
     }
 
-    mutating func unknownNames(_ names: [UnknownName]) {
-      guard !names.isEmpty else { return }
+    mutating func unknownNames(_ report: Report) {
+      guard !report.unknownNames.isEmpty else { return }
       line(bold(UnknownNameWords.heading))
       paragraph(UnknownNameWords.caption)
-      for name in names.prefix(UnknownNameWords.maximumShown) {
+      for name in report.unknownNames.prefix(UnknownNameWords.maximumShown) {
         let facts = [
           UnknownNameWords.basis(name), UnknownNameWords.extent(name),
           UnknownNameWords.traffic(name),
@@ -82,7 +82,7 @@ package enum TerminalReport {
           line("      " + part)
         }
       }
-      if let rest = UnknownNameWords.rest(names) { paragraph(rest) }
+      if let rest = UnknownNameWords.rest(report) { paragraph(rest) }
       paragraph(UnknownNameWords.advice)
       line("")
     }

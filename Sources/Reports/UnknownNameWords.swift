@@ -44,9 +44,20 @@ enum UnknownNameWords {
       + "\(Quantity.counted(name.hostCount, "host")) a day"
   }
 
-  /// What is not shown; nil where all is.
-  static func rest(_ names: [UnknownName]) -> String? {
-    guard names.count > maximumShown else { return nil }
-    return "\(Quantity.counted(names.count - maximumShown, "more name")): `--format json` has all"
+  /// What is not shown, and what was not kept; nil where all is.
+  static func rest(_ report: Report) -> String? {
+    var sentences: [String] = []
+    let notShown = report.unknownNames.count - maximumShown
+    if notShown > 0 {
+      sentences.append("\(Quantity.counted(notShown, "more name")): `--format json` has all.")
+    }
+    let lost = report.lostUnknownNameCount
+    if lost > 0 {
+      sentences.append(
+        "The list was cut: \(Quantity.counted(lost, "further name")) found no place, where a name that came in several windows counts in each. "
+          + "A day of one sensor or capture has \(Quantity.grouped(RecordStore.maximumUnknownNames)) places."
+      )
+    }
+    return sentences.isEmpty ? nil : sentences.joined(separator: " ")
   }
 }

@@ -34,7 +34,7 @@ struct PolicyCommand: ParsableCommand {
 
     @OptionGroup var subject: Subject
 
-    @Option(help: "approved, tolerated, unapproved.")
+    @Option(help: "One of approved, tolerated, unapproved.")
     var verdict = "approved"
 
     @Option(help: "Who answers for it.")

@@ -204,8 +204,9 @@ extension RulesCommand {
         "Show what a change of the rules says differently, and which hosts it would judge otherwise.",
       discussion: """
         With --database the names that records hold as evidence are judged again by the new rules and policy. Names that \
-        the old rules did not know left no record: what a new rule would have found is not told. Exit status 1 when \
-        something differs.
+        the old rules did not know left no record: what a new rule would have found is not told. A set by itself (sets/N) \
+        has no policy and no local files: those of the other folder stand on both sides. Exit status 1 when something \
+        differs.
         """)
 
     @Argument(help: "The rules folder as it was.")

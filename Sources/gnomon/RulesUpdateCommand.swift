@@ -26,7 +26,7 @@ extension RulesCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the shipped rules as one signed file.",
       discussion: """
-        Providers, profiles, traps and prices; never local/, trust/ or the policy. Rules with a mistake, or whose examples, \
+        Providers, profiles, traps, prices and signs; never local/, trust/ or the policy. Rules with a mistake, or whose examples, \
         traps or look-alikes fail, are not bundled. The same rules, version and key give the same octets.
         """)
 

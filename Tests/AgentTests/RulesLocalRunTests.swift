@@ -113,7 +113,9 @@ struct RulesAddRunTests {
     arguments: [
       ("a b", "acme", "acme-api", nil, nil, "expected a host name"),
       ("localhost", "acme", "acme-api", nil, nil, "at least two labels"),
-      ("10.0.0.1", "acme", "acme-api", nil, nil, "expected a host name, found an address"),
+      (
+        "10.0.0.1", "acme", "acme-api", nil, nil, "10.0.0.1: expected a host name, found an address"
+      ),
       ("co.uk", "acme", "acme-api", nil, nil, "anybody can register"),
       ("site.test", "acme", "acme-api", nil, nil, "anybody can register"),
       ("host.test", "acme", "acme-api", nil, nil, "a hosting service lets anybody have names"),
@@ -220,9 +222,9 @@ struct RulesImportRunTests {
       outcome.report == [
         "\(place): 11 lines read as v2fly, 8 names", "2 new",
         "2 stand twice, or below another new name of the list",
-        "1 known as rules of others, left out",
+        "1 known by rules of others, left out",
         "  \(place):6: api.acme.test is acme-api usage, by providers/acme.yaml:13",
-        "1 traps, left out",
+        "1 trap, left out",
         "  \(place):8: shared.test is a trap at traps.yaml:5 (shared-root: everybody's)",
         "1 above shipped rules, left out: gnomon rules add takes one by one",
         "  \(place):7: acme.test would come before suffix api.acme.test at providers/acme.yaml:13",
@@ -230,7 +232,7 @@ struct RulesImportRunTests {
         "  \(place):9: expected a name below `host.test`, under which a hosting service lets anybody have names",
         "  \(place):10: a keyword, which matches names of anybody",
         "  \(place):11: another list: import `others` by itself",
-        "1 marks beside names, not kept", "  1 @cn",
+        "1 mark beside a name, not kept", "  1 @cn",
         "\(folder.path)/local/new.yaml: written, to be reviewed",
       ])
     let rules = try folder.book().rules
@@ -241,8 +243,23 @@ struct RulesImportRunTests {
     let again = try Self.take(folder, "new.test\n0.0.0.0 one.elsewhere.test\n") {
       ($0.owner.name, $0.owner.category) = (nil, nil)
     }
-    #expect(again.text == nil && again.report.contains("2 known already as rules of new"))
+    #expect(again.text == nil && again.report.contains("2 known already by rules of new"))
     #expect(again.report.last == "nothing is new: nothing is written")
+  }
+
+  @Test("one of a kind is told in the singular")
+  func countsOne() throws {
+    let outcome = try Self.take(try folder(), "full:new.test\nfull:new.test\nkeyword:gpt\n") {
+      $0.isDryRun = true
+    }
+    #expect(
+      outcome.report.filter { !$0.hasPrefix(" ") }.dropFirst() == [
+        "1 new", "1 stands twice, or below another new name of the list",
+        "1 line or name that no rule can be made of",
+      ])
+    #expect(outcome.text?.contains(": 1 name of a list in the form v2fly\n") == true)
+    let short = try Self.take(try folder(), "full:new.test\n") { $0.isDryRun = true }
+    #expect(short.report.first?.hasSuffix(": 1 line read as v2fly, 1 name") == true)
   }
 
   @Test("a new file elsewhere is for review, and is never replaced")

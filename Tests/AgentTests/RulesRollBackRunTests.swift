@@ -78,43 +78,69 @@ struct RulesRollBackRunTests {
     #expect(box.folder.keptVersions() == [8, 7, 6, 4])
   }
 
-  @Test("a set that is not as it was is not gone back to", arguments: 0..<3)
-  func refusesWhatWasChanged(kind: Int) throws {
-    let box = try UpdatedBox()
-    for version: UInt64 in [2, 3] { try box.update(try box.bundle(version)) }
-    let set = box.folder.set(2)
-    let said: String
-    switch kind {
-    case 0:
-      try box.write(Array(UpdatedBox.provider("x.test").utf8), to: set + "/providers/acme.yaml")
-      said = "sets/2/providers/acme.yaml: is not what its bundle holds"
-    case 1:
-      try box.write([], to: set + "/profiles/new.yaml")
-      said = "sets/2/profiles/new.yaml: is not what its bundle holds"
-    default:
-      try box.write(Array("no bundle".utf8), to: set + "/bundle")
-      said = "sets/2/bundle: is no rule bundle"
+  /// A way in which somebody changes the files of a set.
+  enum Damage: String, CaseIterable {
+    case changed = "providers/acme.yaml"
+    case added = "profiles/new.yaml"
+    case deleted = "prices.yaml"
+    case replaced = "traps.yaml"
+
+    func happen(to set: String, _ box: UpdatedBox) throws {
+      let path = "\(set)/\(rawValue)"
+      switch self {
+      case .changed: try box.write(Array("schema: {".utf8), to: path)
+      case .added: try box.write([], to: path)
+      case .deleted: try FileManager.default.removeItem(atPath: path)
+      case .replaced:
+        try FileManager.default.createDirectory(
+          atPath: path, withIntermediateDirectories: false)
+      }
     }
-    let refusal = try #require(try Self.refusal(box, to: "2"))
-    #expect(refusal.text.hasPrefix(said), "\(refusal.text)")
-    #expect(refusal.status == .dataError)
-    #expect(try box.service("v3.test") == "acme-api")
-    let versions = try RulesVersionsRun.list(directory: box.rules.path)
-    let line = try #require(versions.first { $0.hasPrefix("  2  ") })
-    #expect(line.contains(kind < 2 ? "CHANGED SINCE: pro" : "CANNOT BE USED: "))
-    // A damaged set that is not in force is written again when its bundle comes again.
-    try box.update(try box.bundle(2)) { $0.allowsOlder = true }
-    #expect(try box.service("v2.test") == "acme-api")
-    #expect(box.folder.difference(of: try box.folder.bundle(of: 2)) == nil)
   }
 
-  @Test func aSetInForceThatWasChangedByHandIsNamed() throws {
+  @Test(
+    "a set that was changed is written anew from its bundle, in force or not",
+    arguments: Damage.allCases, [false, true])
+  func repairs(damage: Damage, isInForce: Bool) throws {
     let box = try UpdatedBox()
-    try box.update(try box.bundle(2))
-    try box.write([], to: box.folder.set(2) + "/traps.yaml")
-    let refusal = try #require(try box.refusal(try box.bundle(2)))
-    #expect(refusal.text.hasPrefix("sets/2/traps.yaml: has been changed by hand"))
-    #expect(refusal.status == .configuration)
+    for version: UInt64 in isInForce ? [2] : [2, 3] { try box.update(try box.bundle(version)) }
+    let before = try box.contents()
+    try damage.happen(to: box.folder.set(2), box)
+    let versions = try RulesVersionsRun.list(directory: box.rules.path)
+    #expect(versions.contains { $0.hasSuffix(", CHANGED SINCE: \(damage.rawValue)") })
+    let lines = try Self.rollBack(box, to: "2")
+    #expect(
+      lines.suffix(2) == [
+        "\(box.folder.set(2))/\(damage.rawValue): is not what its bundle holds: the set has been written anew",
+        "version 2 is in force again",
+      ])
+    var expected = before
+    expected["current"] = "link to sets/2"
+    #expect(try box.contents() == expected)
+    #expect(try box.service("v2.test") == "acme-api")
+  }
+
+  @Test("a set whose bundle is damaged as well is not gone back to", arguments: [false, true])
+  func refusesWithoutTheBundle(isInForce: Bool) throws {
+    let box = try UpdatedBox()
+    for version: UInt64 in isInForce ? [2] : [2, 3] { try box.update(try box.bundle(version)) }
+    let set = box.folder.set(2)
+    try box.write(Array(UpdatedBox.provider("x.test").utf8), to: set + "/providers/acme.yaml")
+    try box.write(Array("no bundle".utf8), to: set + "/bundle")
+    let before = try box.contents()
+    let refusal = try #require(try Self.refusal(box, to: "2"))
+    #expect(refusal.text.hasPrefix("sets/2/bundle: is no rule bundle"))
+    #expect(
+      refusal.text.hasSuffix("; gnomon rules update writes the set anew from the same bundle"))
+    #expect(refusal.status == .dataError)
+    #expect(try box.contents() == before)
+    let versions = try RulesVersionsRun.list(directory: box.rules.path)
+    #expect(versions.contains { $0.contains(" 2  CANNOT BE USED: ") })
+    let lines = try box.update(try box.bundle(2)) { $0.allowsOlder = true }
+    #expect(lines.suffix(2).first?.hasSuffix(": the set has been written anew") == true)
+    #expect(lines.last == "version 2 is in force")
+    #expect(try box.service("v2.test") == "acme-api")
+    #expect(box.folder.damage(of: try box.folder.bundle(of: 2).bundle) == nil)
   }
 
   @Test func aSetIsGoneBackToOnlyWithTheSitesFiles() throws {

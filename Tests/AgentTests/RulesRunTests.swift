@@ -46,30 +46,6 @@ struct RulesRunTests {
         "a", "", "b", String(long.prefix(LineReader.maximumLength)), "\u{FFFD}", "last",
       ])
   }
-
-  @Test func explainNamesRuleVerdictAndWhatLost() throws {
-    let folder = try RuleFolder()
-    let text = try RulesExplainRun.explain("api.acme.test", rules: folder.path, policy: nil)
-    #expect(text.hasPrefix("api.acme.test is Acme API of Acme (acme-api)\n"))
-    #expect(text.contains("rule        suffix api.acme.test at providers/acme.yaml:13"))
-    #expect(text.contains("verdict     "))
-    let shared = try RulesExplainRun.explain("ws.vendor.test", rules: folder.path, policy: nil)
-    #expect(shared.contains("it counts only beside api.acme.test within 30 s"))
-    let cdn = try RulesExplainRun.explain("cdn.acme.test", rules: folder.path, policy: nil)
-    #expect(cdn.contains("cdn: alone it never counts as use"))
-    let none = try RulesExplainRun.explain("acme.test", rules: folder.path, policy: nil)
-    #expect(none.contains("matches no rule"))
-  }
-
-  @Test("what is no name is a mistake", arguments: ["", "  ", "two words", "é.test", "a/b"])
-  func refuses(subject: String) throws {
-    let folder = try RuleFolder()
-    #expect {
-      try RulesExplainRun.explain(subject, rules: folder.path, policy: nil)
-    } throws: {
-      ($0 as? AgentError)?.status == .usage
-    }
-  }
 }
 
 @Suite("gnomon rules lint")
@@ -292,88 +268,6 @@ struct RulesExportRunTests {
   }
 }
 
-@Suite("gnomon rules diff")
-struct RulesDiffRunTests {
-  private static func diff(_ old: RuleFolder, _ new: RuleFolder, database: String? = nil) throws
-    -> RulesDiffRun.Outcome
-  {
-    try RulesDiffRun.diff(old.path, new.path, policy: nil, database: database, since: nil)
-  }
-
-  @Test("a file of prices, signs or profiles that has changed is named")
-  func namesOtherFiles() throws {
-    let (old, new) = (try RuleFolder(), try RuleFolder())
-    #expect(try !Self.diff(old, new).differs)
-    try new.write(RuleFolder.prices + "# looked at again\n", to: "prices.yaml")
-    try new.write(
-      "schema: 1\nsigns:\n  - {in: top, strength: weak, reason: r, words: [ai]}\n", to: "signs.yaml"
-    )
-    let outcome = try Self.diff(old, new)
-    #expect(outcome.differs)
-    #expect(outcome.lines.dropFirst() == ["  changed file prices.yaml", "  added file signs.yaml"])
-  }
-
-  private static func changed(_ pairs: [(String, String)]) throws -> RuleFolder {
-    let folder = try RuleFolder()
-    var text = RuleFolder.provider
-    for (was, now) in pairs {
-      #expect(text.contains(was))
-      text = text.replacingOccurrences(of: was, with: now)
-    }
-    try folder.write(text, to: "providers/acme.yaml")
-    return folder
-  }
-
-  @Test func tellsWhatRulesSayNotHowTheyAreWritten() throws {
-    let old = try RuleFolder()
-    let same = try Self.changed([("name: Acme API\n", "name: 'Acme API' # quoted\n")])
-    let silent = try Self.diff(old, same)
-    #expect(!silent.differs && silent.lines.count == 1)
-    let new = try Self.changed([
-      ("{exact: cdn.acme.test, evidence: cdn}", "{exact: cdn.acme.test, evidence: content}"),
-      ("{exact: auth.acme.test, evidence: auth}", "{suffix: login.acme.test, evidence: auth}"),
-      ("confidence: high", "confidence: low"),
-    ])
-    let outcome = try Self.diff(old, new)
-    #expect(outcome.differs)
-    #expect(outcome.lines[0].hasSuffix(": 1 added, 1 removed, 2 changed"))
-    #expect(
-      Array(outcome.lines.dropFirst()) == [
-        "  changed service acme-api: confidence high → low",
-        "  removed exact auth.acme.test: service acme-api, evidence auth at providers/acme.yaml:15",
-        "  changed exact cdn.acme.test: evidence cdn → content at providers/acme.yaml:16",
-        "  added suffix login.acme.test: service acme-api, evidence auth at providers/acme.yaml:15",
-      ])
-  }
-
-  @Test func judgesTheNamesOfRecordsAgain() throws {
-    var (timeline, connection) = (Timeline(), Connection())
-    timeline.open(&connection, "api.acme.test", at: 1)
-    timeline.turn(&connection, at: 2)
-    timeline.turn(&connection, at: 302)
-    let bench = try Bench()
-    #expect(try bench.records(of: timeline).count == 2)
-    let weaker = try Self.changed([
-      ("{suffix: api.acme.test, evidence: usage}", "{suffix: api.acme.test, evidence: website}")
-    ])
-    let lines = try Self.diff(bench.rules, weaker, database: bench.database).lines
-    #expect(lines.contains { $0.hasPrefix("of 2 records, those of 1 hosts would read otherwise") })
-    #expect(
-      lines.contains { $0.hasSuffix("→ acme-api (no use) in 2 records, by api.acme.test") })
-    let gone = try Self.changed([
-      ("{suffix: api.acme.test, evidence: usage}", "{suffix: other.test, evidence: usage}"),
-      ("examples: {hit: [api.acme.test]}", "examples: {hit: [other.test]}"),
-    ])
-    #expect(
-      try Self.diff(bench.rules, gone, database: bench.database).lines.contains {
-        $0.hasSuffix("→ no record in 2 records, by api.acme.test")
-      })
-    #expect(
-      try Self.diff(bench.rules, bench.rules, database: bench.database).lines.last?
-        .hasPrefix("of 2 records, those of 0 hosts") == true)
-  }
-}
-
 @Suite("gnomon policy approve")
 struct PolicyApproveRunTests {
   private static func options(
@@ -411,7 +305,11 @@ struct PolicyApproveRunTests {
       ("acme", "nobody", "approved", "r", nil, "expected a group of the policy"),
       ("acme", "lab", "approved", "r", nil, "did you mean labs?"),
       ("acme", "guests", "approved", "r", nil, "guests is excluded: its hosts leave no record"),
-      ("acme", "*", "unknown", "r", nil, "expected a verdict"),
+      (
+        "acme", "*", "unknown", "r", nil,
+        "--verdict: expected one of approved, tolerated, unapproved, found unknown"
+      ),
+      ("acme", "*", "aproved", "r", nil, "unapproved, found aproved; did you mean approved?"),
       ("acme", "*", "approved", " ", nil, "--reason: expected a line"),
       ("acme", "*", "approved", "a\nb", nil, "--reason: expected a line"),
       ("acme", "*", "approved", "a\u{1b}[2J", nil, "--reason: expected a line"),

@@ -66,6 +66,54 @@ struct RulesUpdateRunTests {
     #expect(try box.refusal(other) { $0.allowsOlder = true }?.status == .outOfDate)
   }
 
+  @Test(
+    "the same bundle writes a set in force anew that was changed, and says so",
+    arguments: RulesRollBackRunTests.Damage.allCases)
+  func repairs(damage: RulesRollBackRunTests.Damage) throws {
+    let box = try UpdatedBox()
+    try box.update(try box.bundle(7))
+    let whole = try box.contents()
+    try damage.happen(to: box.folder.set(7), box)
+    let damaged = try box.contents()
+    let said = "\(box.folder.set(7))/\(damage.rawValue): is not what its bundle holds: the set "
+    let dry = try box.update(try box.bundle(7)) { $0.isDryRun = true }
+    #expect(
+      dry.suffix(2) == [said + "would be written anew", "version 7 could be put in force"])
+    #expect(try box.contents() == damaged)
+    let lines = try box.update(try box.bundle(7))
+    #expect(lines.suffix(2) == [said + "has been written anew", "version 7 is in force"])
+    #expect(try box.contents() == whole)
+    #expect(try box.update(try box.bundle(7)) == ["version 7 is in force already"])
+  }
+
+  @Test("the same bundle brings a set in force back that has lost its bundle, or all")
+  func repairsWithoutTheKeptBundle() throws {
+    let box = try UpdatedBox()
+    try box.update(try box.bundle(7))
+    let whole = try box.contents()
+    for lost in ["/bundle", ""] {
+      try FileManager.default.removeItem(atPath: box.folder.set(7) + lost)
+      let lines = try box.update(try box.bundle(7))
+      #expect(
+        lines.suffix(2) == [
+          "\(box.folder.set(7))/bundle: No such file or directory: the set has been written anew",
+          "version 7 is in force",
+        ])
+      #expect(try box.contents() == whole)
+    }
+  }
+
+  @Test("a bundle that is not the set's mends nothing")
+  func repairsWithNoOther() throws {
+    let box = try UpdatedBox()
+    try box.update(try box.bundle(7))
+    try box.rules.write("schema: {", to: "sets/7/providers/acme.yaml")
+    let before = try box.contents()
+    let other = try box.bundle(7, provider: UpdatedBox.provider("other.test"))
+    #expect(try box.refusal(other)?.status == .outOfDate)
+    #expect(try box.contents() == before)
+  }
+
   @Test("what is damaged changes nothing", arguments: 0..<4)
   func refusesDamage(kind: Int) throws {
     let box = try UpdatedBox()

@@ -209,9 +209,40 @@ struct UnknownNamesTests {
     #expect(kept.count == RecordStore.maximumUnknownNames)
   }
 
-  private static func report(_ names: [UnknownName]) throws -> Report {
+  @Test("names beyond a day's places are told beside the list, by every form that has it")
+  func saysThatTheListWasCut() throws {
+    var timeline = Timeline()
+    for number in 0..<5_000 {
+      var connection = Connection(clientPort: UInt16(10_000 + number))
+      let (window, place) = number.quotientAndRemainder(dividingBy: 1_000)
+      let time = Double(window) * 300 + Double(place) / 10 + 1
+      timeline.open(&connection, "n\(number).ai", at: time)
+      timeline.add(connection.close(), at: time + 0.05)
+    }
+    #expect(try bench.records(of: timeline).isEmpty)
+    let store = try RecordStore(readingFrom: bench.database)
+    #expect(try store.summaries(since: nil, until: nil).map(\.flowsMatched).allSatisfy { $0 == 0 })
+    let lost = try store.lostUnknownNameCount(since: nil, until: nil)
+    #expect(lost == 5_000 - RecordStore.maximumUnknownNames)
+    // The list is one of days, and so is what it lacks.
+    let (noon, next) = (Timeline.at(10_800), Timeline.at(86_400))
+    #expect(try store.lostUnknownNameCount(since: noon, until: noon) == lost)
+    #expect(try store.lostUnknownNameCount(since: next, until: nil) == 0)
+    #expect(try store.lostUnknownNameCount(since: nil, until: Timeline.at(-86_400)) == 0)
+
+    let report = try Self.report(unknown(), lost: lost)
+    let said = "904 further names found no place"
+    #expect(TerminalReport.render(report, color: false).contains("The list was cut: \(said)"))
+    #expect(HTMLReport.render(report).contains(said))
+    #expect(JSONReport.render(report).contains("\"unknown_names_lost\": 904"))
+    let whole = try Self.report(unknown())
+    #expect(!TerminalReport.render(whole, color: false).contains("cut"))
+    #expect(JSONReport.render(whole).contains("\"unknown_names_lost\": 0"))
+  }
+
+  private static func report(_ names: [UnknownName], lost: Int = 0) throws -> Report {
     Report(
       records: [], summaries: [], filter: RecordFilter(), generatedAt: Timeline.nine,
-      unknownNames: names)
+      unknownNames: names, lostUnknownNameCount: lost)
   }
 }

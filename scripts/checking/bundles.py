@@ -14,10 +14,8 @@ import threading
 import time
 import zlib
 
-from .program import POLICY, PROVIDER
-
-OK, USAGE, DATA, NO_INPUT, UNAVAILABLE, IO_ERROR, OUT_OF_DATE, NO_PERMISSION, CONFIGURATION = (
-    0, 64, 65, 66, 69, 74, 76, 77, 78)
+from .program import (
+    CONFIGURATION, DATA, IO_ERROR, IS_ROOT, NO_INPUT, NO_PERMISSION, OK, OUT_OF_DATE, POLICY, PROVIDER, UNAVAILABLE, USAGE)
 
 
 def openssl(*arguments, stdin=b''):
@@ -91,7 +89,7 @@ class Box:
                 for path in self.rules.rglob('*') if path.name not in ('.lock', 'sets')}
 
 
-def refused(bench, is_root):
+def refused(bench):
     maker, other = Maker(bench.folder, 'maker'), Maker(bench.folder, 'other')
     box = Box(bench, 'box', maker)
     good = maker.bundle([('prices.yaml', b'schema: 1\nproviders: []\n'), ('providers/p0.yaml', provider('new'))], version=5)
@@ -197,7 +195,7 @@ def refused(bench, is_root):
     bench.true(not (bench.folder / 'x.bundle').exists(), 'a bundle was written')
 
     bench.case('a rules folder that may not be written')
-    if not is_root:
+    if not IS_ROOT:
         return bench.skip('needs root')
     locked = Box(bench, 'locked', maker)
     bench.expect(locked.update('good.bundle', user='nobody'), IO_ERROR, 'locked/sets: Permission denied')
@@ -222,6 +220,27 @@ def refused(bench, is_root):
         bench.expect(full.update(path), OK, lines=0, out='version 4 is in force')
     finally:
         subprocess.run(['umount', disk], check=True)
+
+
+# What changes the disk.
+CALLS = ['mkdir', 'fsync', 'rename', 'symlink', 'syncfs', 'unlink', 'flock', 'fchmod']
+
+
+def can_trace():
+    return bool(shutil.which('strace')) and subprocess.run(
+        ['strace', '-o', '/dev/null', 'true'], capture_output=True).returncode == 0
+
+
+def traced(bench, calls, happens, arguments):
+    """Runs gnomon, to which something happens at a system call."""
+    return subprocess.run(
+        ['strace', '-f', '-o', '/dev/null', '-e', f'trace={calls}', '-e', f'inject={calls}:{happens}',
+         bench.program, *map(str, arguments)], cwd=bench.folder, capture_output=True)
+
+
+def killed_at(bench, call, when, arguments):
+    """The same, killed when it makes the call for the `when`-th time."""
+    return traced(bench, f'?{call},?{call}at,?{call}at2', f'signal=KILL:when={when}', arguments)
 
 
 def killed(bench, kills=40):
@@ -252,12 +271,12 @@ def killed(bench, kills=40):
     bench.expect(box.update(path(1)), OK, lines=0)
     length = time.monotonic() - started
     version, source, outcomes = 1, random.Random(11), []
-    command = [bench.program, 'rules', 'update', '--rules', str(box.rules), '--from', 'next.bundle']
+    command = ['rules', 'update', '--rules', str(box.rules), '--from', 'next.bundle']
     for number in range(kills):
         version += 1
         path(version)
         bench.case(f'kill {number} of {kills}')
-        process = subprocess.Popen(command, cwd=bench.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([bench.program, *command], cwd=bench.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(length * source.uniform(0.2, 1.1))
         process.kill()
         process.wait()
@@ -265,18 +284,13 @@ def killed(bench, kills=40):
         bench.true(found in (version, version - 1) or found in outcomes[-1:], f'version {found} after {version}')
         outcomes.append(found)
     # The same at each call that changes the disk.
-    calls = ['mkdir', 'fsync', 'rename', 'symlink', 'syncfs', 'unlink', 'flock', 'fchmod']
-    if shutil.which('strace') and subprocess.run(
-            ['strace', '-o', '/dev/null', 'true'], capture_output=True).returncode == 0:
-        for call in calls:
+    if can_trace():
+        for call in CALLS:
             for when in [*range(1, 6), *range(6, 2 * count, 7)]:
                 version += 1
                 path(version)
                 bench.case(f'killed at {call} number {when}')
-                done = subprocess.run(
-                    ['strace', '-f', '-o', '/dev/null', '-e', f'trace=?{call},?{call}at,?{call}at2', '-e',
-                     f'inject=?{call},?{call}at,?{call}at2:signal=KILL:when={when}', *command],
-                    cwd=bench.folder, capture_output=True)
+                done = killed_at(bench, call, when, command)
                 check()
                 if done.returncode == 0:
                     break

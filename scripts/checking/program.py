@@ -9,6 +9,12 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+IS_ROOT = os.geteuid() == 0
+
+# Exit statuses, as Sources/Agent/ExitStatus.swift has them.
+OK, USAGE, DATA, NO_INPUT, UNAVAILABLE, IO_ERROR, OUT_OF_DATE, NO_PERMISSION, CONFIGURATION = (
+    0, 64, 65, 66, 69, 74, 76, 77, 78)
+
 NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 
 PROVIDER = '''\

@@ -96,3 +96,10 @@ def statistics(dropped, order='<'):
 
 def pcapng(frames, order='<'):
     return section(order) + interface(order) + b''.join(packet(*item, order) for item in frames)
+
+
+# Three exchanges, and captures of them
+
+FRAMES = exchanges(3)
+GOOD = pcap(FRAMES)
+GOOD_NG = pcapng(FRAMES)

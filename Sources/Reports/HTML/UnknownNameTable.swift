@@ -16,7 +16,7 @@ enum UnknownNameTable {
       <span class="muted">to \(UTCText(name.lastSeen).dateAndMinute), by the hour</span></td></tr>
       """
     }
-    let rest = UnknownNameWords.rest(report.unknownNames) ?? ""
+    let rest = UnknownNameWords.rest(report) ?? ""
     return """
       <section>
       <h2>\(UnknownNameWords.heading)</h2>

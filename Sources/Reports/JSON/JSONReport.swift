@@ -14,6 +14,7 @@ internal import WireFormat
 /// unknown_names [] names that look like AI and that no rule knows: name (below it, where a dot begins it), sign, weak,
 ///                  shape_of_model, flows, hosts (the most of one day), bytes_up, bytes_down, answers, streamed_answers,
 ///                  first_seen, last_seen (hours)
+/// unknown_names_lost  further such names that found no place; one that came in several windows counts in each
 /// contacts []      records without usage evidence: no use
 /// timeline         measure, span_seconds, spans [{start, approved, …}]
 /// capture          counts of all that was looked at; null when nothing was
@@ -38,6 +39,7 @@ package enum JSONReport {
       ("totals", totals(report.totals)),
       ("groups", .array(report.groups.map(group))),
       ("unknown_names", .array(report.unknownNames.map(unknownName))),
+      ("unknown_names_lost", .integer(report.lostUnknownNameCount)),
       ("contacts", .array(report.contacts.map(RecordFields.json))),
       ("timeline", timeline(report.timeline)),
       ("capture", report.capture.map { capture($0, windows: report.windowCount) } ?? .null),
