@@ -47,6 +47,13 @@ package struct Pipeline: ~Copyable {
   /// What ``ownCounters`` were when the window began.
   private var lastOwnCounters: [String: Int] = [:]
   private var reloads = (done: 0, refused: 0)
+  /// Days up to which names that look like AI are kept no longer.
+  private struct Expiry: Equatable {
+    var source: Int
+    var ownDay: Int
+    var othersDay: Int
+  }
+  private var lastExpiry: Expiry?
   /// Names that look like AI that the database had no place for.
   private var unknownNamesLost = 0
   /// Dropped by the kernel or the interface in the open window.
@@ -261,10 +268,24 @@ package struct Pipeline: ~Copyable {
 
   private mutating func writeUnknownNames() throws(AgentError) {
     let names = judge.unknownNames.take()
-    guard !names.isEmpty, let store, let run, sources.indices.contains(sourceNumber) else { return }
-    let (source, days) = (sources[sourceNumber], judge.book.policy.unknownNameDays)
-    unknownNamesLost += try AgentError.storing { () throws(RecordStoreError) in
-      try store.write(names, of: source, by: run, keptDays: days)
+    guard let store, let run, sources.indices.contains(sourceNumber) else { return }
+    let source = sources[sourceNumber]
+    if !names.isEmpty {
+      unknownNamesLost += try AgentError.storing { () throws(RecordStoreError) in
+        try store.write(names, of: source, by: run)
+      }
+    }
+    // Also where no further name comes, or none may any more.
+    guard let last = window?.last ?? names.map(\.lastSeen).max() else { return }
+    let days = judge.book.policy.unknownNameDays
+    let expiry = Expiry(
+      source: sourceNumber, ownDay: UnknownName.day(of: last) - days,
+      othersDay: UnknownName.day(of: .now()) - days)
+    guard expiry != lastExpiry else { return }
+    lastExpiry = expiry
+    try AgentError.storing { () throws(RecordStoreError) in
+      try store.deleteUnknownNames(
+        of: source, by: run, upTo: expiry.ownDay, ofOthersUpTo: expiry.othersDay)
     }
   }
 

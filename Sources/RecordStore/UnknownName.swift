@@ -107,19 +107,17 @@ extension RecordStore {
   /// What the ``CaptureSummary/counters`` call names that found no place: a name counts once a window.
   package static let lostUnknownNames = "unknown_names_lost"
 
-  /// Adds to what is known of names that no rule knows, and deletes what is older than it may be kept.
+  /// Adds to what is known of names that no rule knows.
   ///
   /// What other runs wrote about the source on one of these days is deleted; what this run wrote is added to.
   ///
   /// Of a source and day ``maximumUnknownNames`` are kept: whoever asks for names without end fills no disk.
   ///
-  /// - Parameter keptDays: rows of a day that lies so many days or more before the last of `names` go.
   /// - Returns: how many names found no place.
   package func write(
-    _ names: [UnknownName], of source: SourceID, by run: RunID, keptDays: Int
+    _ names: [UnknownName], of source: SourceID, by run: RunID
   ) throws(RecordStoreError) -> Int {
-    guard let last = names.map(\.day).max() else { return 0 }
-    return try write { db in
+    try write { db in
       var lost = 0
       var counts: [Int: Int] = [:]
       for day in Set(names.map(\.day)) {
@@ -144,9 +142,28 @@ extension RecordStore {
         let sum = written?.unknown.merged(with: name) ?? name
         try UnknownNameRow(sum, source: source, run: run).insert(db, onConflict: .replace)
       }
-      try db.execute(
-        sql: "DELETE FROM unknownName WHERE day <= ?", arguments: [last - keptDays])
       return lost
+    }
+  }
+
+  /// Deletes what is older than it may be kept.
+  ///
+  /// A capture may state any time, so its times say only what of its own goes; what other runs wrote of others is as old as the
+  /// calendar says.
+  ///
+  /// - Parameters:
+  ///   - lastDay: of the source's rows those of this day and earlier ones go.
+  ///   - lastDayOfOthers: the same of all other sources', but for those that `run` wrote.
+  package func deleteUnknownNames(
+    of source: SourceID, by run: RunID, upTo lastDay: Int, ofOthersUpTo lastDayOfOthers: Int
+  ) throws(RecordStoreError) {
+    try write { db in
+      try db.execute(
+        sql: """
+          DELETE FROM unknownName
+          WHERE (source = ? AND day <= ?) OR (source <> ? AND run <> ? AND day <= ?)
+          """,
+        arguments: [source.value, lastDay, source.value, run.value, lastDayOfOthers])
     }
   }
 

@@ -178,18 +178,48 @@ struct UnknownNamesTests {
     #expect(names.take().isEmpty && !names.hasFresh)
   }
 
-  @Test("a row is kept for as many days as the policy says, and is of one day")
+  @Test(
+    "a row is kept for as many days as the policy says, by its own source's time or the calendar")
   func expires() throws {
     let store = try RecordStore(path: bench.database)
-    let run = try store.beginRun(started: Timeline.nine, ruleVersion: "r", policyVersion: "p")
-    let source = try store.source(identity: "a", path: "a")
+    let runs = try (0..<2).map { _ in
+      try store.beginRun(started: Timeline.nine, ruleVersion: "r", policyVersion: "p")
+    }
+    let sources = try ["a", "b"].map { try store.source(identity: $0, path: $0) }
     for day in [100, 129, 130] {
       let time = Timestamp(seconds: Int64(day) * 86_400)
-      let name = UnknownName(
-        name: "n\(day).ai", sign: ".ai", isWeak: true, day: day, firstSeen: time, lastSeen: time)
-      #expect(try store.write([name], of: source, by: run, keptDays: 30) == 0)
+      for (source, suffix) in zip(sources, ["ai", "chat"]) {
+        let name = UnknownName(
+          name: "n\(day).\(suffix)", sign: ".ai", isWeak: true, day: day, firstSeen: time,
+          lastSeen: time)
+        #expect(try store.write([name], of: source, by: runs[0]) == 0)
+      }
     }
-    #expect(try store.unknownNames(since: nil, until: nil).map(\.day) == [129, 130])
+    func names(deletingBy run: Int) throws -> [String] {
+      try store.deleteUnknownNames(
+        of: sources[0], by: runs[run], upTo: 100, ofOthersUpTo: 129)
+      return try store.unknownNames(since: nil, until: nil).map(\.name)
+    }
+    // What a run wrote itself of another capture stays while it goes on.
+    #expect(
+      try names(deletingBy: 0) == ["n100.chat", "n129.ai", "n129.chat", "n130.ai", "n130.chat"])
+    #expect(try names(deletingBy: 1) == ["n129.ai", "n130.ai", "n130.chat"])
+  }
+
+  @Test(
+    "rows end on their day where no further name comes, and where the policy wants no list any more",
+    arguments: [
+      (days: 30, later: 29, left: 1), (30, 30, 0), (0, 0, 0),
+    ])
+  func expiresWithoutNames(days: Int, later: Int, left: Int) throws {
+    _ = try bench.records(of: timeline("api.newtool.ai", turns: 1))
+    #expect(try unknown().count == 1)
+    try bench.rules.write(
+      "unknown_names_days: \(days)\n" + RuleFolder.policy, to: "policy.yaml")
+    var (next, connection) = (Timeline(), Connection())
+    next.open(&connection, "www.other.test", at: Double(later) * 86_400 + 1)
+    _ = try bench.records(of: next)
+    #expect(try unknown().count == left)
   }
 
   @Test("a source and day have so many rows, and what finds no place is counted")
@@ -202,9 +232,9 @@ struct UnknownNamesTests {
         name: "n\(number).ai", sign: ".ai", isWeak: true, day: 7, firstSeen: Timeline.nine,
         lastSeen: Timeline.nine)
     }
-    #expect(try store.write(names, of: source, by: run, keptDays: 30) == 2)
+    #expect(try store.write(names, of: source, by: run) == 2)
     // What is there already goes on being added to.
-    #expect(try store.write(Array(names.suffix(3)), of: source, by: run, keptDays: 30) == 2)
+    #expect(try store.write(Array(names.suffix(3)), of: source, by: run) == 2)
     let kept = try store.unknownNames(since: nil, until: nil)
     #expect(kept.count == RecordStore.maximumUnknownNames)
   }
