@@ -36,8 +36,12 @@ extension Judge {
     findings = []
     findingNumbers = [:]
     let tags = earlier.map { finding -> Int32 in
-      guard let match = match(finding.subject), match.countsWithUse else { return -1 }
-      return tag(match, finding.evidence.source, finding.subject)
+      guard let match = match(finding.subject), match.countsBesideAnother else { return -1 }
+      guard match.isShared else { return tag(match, finding.evidence.source, finding.subject) }
+      // Its second name was there when the flow began, if the rule needs the same one as then.
+      let needed = book.rules.rules[match.rule].needs?.name
+      guard let needed, needed == finding.secondName else { return -1 }
+      return tag(match, finding.evidence.source, finding.subject, beside: needed)
     }
     tagsOfUse = tagsOfUse.compactMapValues { tags[Int($0)] >= 0 ? tags[Int($0)] : nil }
     return tags

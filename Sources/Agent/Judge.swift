@@ -13,6 +13,8 @@ package final class Judge: TrafficObserver {
     var key: FindingKey
     /// What it was found by, so that other rules can be asked about it.
     var subject: Subject
+    /// The name that its rule needed beside it; nil where it counts by itself.
+    var secondName: String?
     var evidence: UsageRecord.Evidence { key.evidence }
     var tenant: String? { key.tenant }
   }
@@ -50,6 +52,7 @@ package final class Judge: TrafficObserver {
   var findingNumbers: [FindingKey: Int32] = [:]
   /// Of metered flows in the clear, the finding of use that a later request made.
   var tagsOfUse: [ObjectIdentifier: Int32] = [:]
+  private var secondSignals = SecondSignals()
   /// Names that look like AI and that no rule knows.
   var unknownNames = UnknownNames()
   /// While the rules are being changed.
@@ -79,6 +82,7 @@ package final class Judge: TrafficObserver {
     maximumFindings = limits.findings
     ledger = Ledger(
       window: window, capacity: limits.accounts, named: book.policy.namedTenants)
+    secondSignals.look(for: book.rules.secondNames)
   }
 
   // MARK: TrafficObserver
@@ -94,6 +98,7 @@ package final class Judge: TrafficObserver {
       case .tls, .dtls, .dns, .address: .sni
       }
     let name = source == .certificate ? Self.host(ofCertified: name) : name
+    if source != .certificate { note(name, sighting) }
     guard let match = book.rules.match(name: name) else { return unknown(name, source, sighting) }
     return begin(match, source, .name(name.lowercasedText(0..<name.byteCount)), sighting)
   }
@@ -163,6 +168,7 @@ package final class Judge: TrafficObserver {
   package func httpRequest(
     path: RawSpan, host: RawSpan, _ sighting: NameSighting
   ) -> FlowInterest {
+    note(host, sighting)
     if let match = book.rules.match(name: host) {
       return begin(match, .http, .name(host.lowercasedText(0..<host.byteCount)), sighting)
     }
@@ -196,7 +202,15 @@ package final class Judge: TrafficObserver {
 
   package func asked(
     _ name: RawSpan, client: Endpoint, server: Endpoint, at time: Timestamp, in tunnel: Tunnel?
-  ) {}
+  ) {
+    // What comes in a tunnel may be anybody's making.
+    if tunnel == nil { secondSignals.note(name, by: client.address, at: time) }
+  }
+
+  private func note(_ name: RawSpan, _ sighting: NameSighting) {
+    guard sighting.tunnel == nil else { return }
+    secondSignals.note(name, by: sighting.client.address, at: sighting.time)
+  }
 
   package func turnEnded(_ turn: Turn, on flow: MeteredFlow) {
     guard !UnknownNames.isTag(flow.tag) else { return unknownNames.add(turn, tag: flow.tag) }
@@ -294,6 +308,7 @@ package final class Judge: TrafficObserver {
   func take(_ book: RuleBook) {
     self.book = book
     ledger.name(book.policy.namedTenants)
+    secondSignals.look(for: book.rules.secondNames)
   }
 
   // MARK: Findings
@@ -302,7 +317,13 @@ package final class Judge: TrafficObserver {
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ subject: Subject,
     _ sighting: NameSighting
   ) -> FlowInterest {
-    match.countsWithUse ? begin(tag(match, source, subject), sighting) : .ignore
+    if match.countsWithUse { return begin(tag(match, source, subject), sighting) }
+    guard match.isShared, match.countsBesideAnother, let needs = book.rules.rules[match.rule].needs,
+      secondSignals.wasNoted(
+        needs.name, by: sighting.client.address, withinSeconds: needs.withinSeconds,
+        before: sighting.time)
+    else { return .ignore }
+    return begin(tag(match, source, subject, beside: needs.name), sighting)
   }
 
   private func pathSubject(of match: RuleMatch, _ server: Endpoint) -> Subject {
@@ -327,17 +348,20 @@ package final class Judge: TrafficObserver {
 
   /// The place of a finding, which is made if need be.
   ///
-  /// - Parameter shownAs: the name that evidence has instead of the subject's own.
+  /// - Parameters:
+  ///   - shownAs: the name that evidence has instead of the subject's own.
+  ///   - beside: the name that the rule of a shared host needed, and that evidence tells too.
   func tag(
     _ match: RuleMatch, _ source: UsageRecord.Evidence.Source, _ found: Subject,
-    shownAs: String? = nil
+    shownAs: String? = nil, beside: String? = nil
   ) -> Int32 {
     let rule = book.rules.rules[match.rule]
     var subject = found
+    let besides = beside.map { " (beside \($0))" } ?? ""
     var key = FindingKey(
       evidence: UsageRecord.Evidence(
-        source: source, name: shownAs ?? found.description, evidenceClass: match.evidence,
-        rule: rule.description),
+        source: source, name: (shownAs ?? found.description) + besides,
+        evidenceClass: match.evidence, rule: rule.description),
       tenant: shownAs == nil ? tenant(of: rule, found, source) : nil)
     if let number = findingNumbers[key] { return number }
     if findings.count >= maximumFindings {
@@ -355,7 +379,7 @@ package final class Judge: TrafficObserver {
       services.append(service)
       serviceNumbers[service.id] = number
     }
-    return self.number(of: key, service: number, subject: subject)
+    return self.number(of: key, service: number, subject: subject, beside: beside)
   }
 
   /// The tenant that a name tells. A certificate says for whom the server is good, and not who was asked for.
@@ -367,10 +391,12 @@ package final class Judge: TrafficObserver {
   }
 
   /// The place of a finding, which is made if need be.
-  private func number(of key: FindingKey, service: Int, subject: Subject) -> Int32 {
+  private func number(
+    of key: FindingKey, service: Int, subject: Subject, beside: String? = nil
+  ) -> Int32 {
     if let number = findingNumbers[key] { return number }
     let tag = Int32(findings.count)
-    findings.append(Finding(service: service, key: key, subject: subject))
+    findings.append(Finding(service: service, key: key, subject: subject, secondName: beside))
     findingNumbers[key] = tag
     return tag
   }

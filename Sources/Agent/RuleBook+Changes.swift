@@ -3,11 +3,13 @@ import ProviderRules
 import TrafficModel
 
 extension RuleMatch {
-  /// Whether a match opens an account. Names that a site's visitor touches without using AI do not, nor does a host
-  /// that is shared with others. Content and downloads do, but make a record only beside use (design of the rules).
-  var countsWithUse: Bool {
-    guard !isShared else { return false }
-    return switch evidence {
+  /// Whether a match opens an account by itself. Names that a site's visitor touches without using AI do not, nor does a
+  /// host that is shared with others. Content and downloads do, but make a record only beside use (design of the rules).
+  var countsWithUse: Bool { !isShared && countsBesideAnother }
+
+  /// Whether it does where a shared host's second name was seen.
+  var countsBesideAnother: Bool {
+    switch evidence {
     case .usage, .content, .mcp, .modelDownload: true
     case .auth, .cdn, .telemetry, .website: false
     }

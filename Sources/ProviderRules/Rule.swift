@@ -105,7 +105,7 @@ package struct RuleOrigin: Sendable {
     package var isName: Bool { self == .exact || self == .suffix || self == .regex }
   }
 
-  /// Another name that the same host must have asked for shortly before or after.
+  /// Another name that the same host must have asked for, or connected to, at most so long before.
   package struct SecondSignal: Sendable {
     package let name: String
     package let withinSeconds: Int

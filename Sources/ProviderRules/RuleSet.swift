@@ -99,6 +99,11 @@ package final class RuleSet: Sendable {
     matches.filter { rules[$0.rule].form.isName }
   }
 
+  /// The names that rules of shared hosts need beside them, each once, sorted.
+  package var secondNames: [String] {
+    Set(rules.lazy.compactMap { $0.needs?.name }).sorted()
+  }
+
   /// The service with this id.
   package func service(id: String) -> Service? {
     serviceIndex[id].map { services[$0] }
