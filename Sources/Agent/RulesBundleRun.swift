@@ -85,7 +85,8 @@ package enum RulesBundleRun {
     } catch {
       throw AgentError(error, path: place.path)
     }
-    try Document.write(Data(octets), toFile: options.out)
+    // Signed, and nothing in it is secret: whoever offers it to others may read it.
+    try Document.write(Data(octets), toFile: options.out, mode: 0o644)
     return "\(options.out): version \(version), \(files.count) files "
       + "(rules \(book.rules.version)) in \(octets.count) octets, signed by \(key.id)\n"
   }

@@ -20,7 +20,7 @@ package enum RulesExplainRun {
     return lines(subject, book, now).joined(separator: "\n") + "\n"
   }
 
-  private static func isSubject(_ text: String) -> Bool {
+  static func isSubject(_ text: String) -> Bool {
     guard !text.isEmpty, text.utf8.count <= 254 else { return text.hasPrefix(":") }
     if IPAddress(text) != nil || text.hasPrefix(":") { return true }
     return text.utf8.allSatisfy { octet in

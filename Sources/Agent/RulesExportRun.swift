@@ -4,11 +4,11 @@ import StrictYAML
 
 /// The work of `gnomon rules export`.
 package enum RulesExportRun {
-  /// - Returns: the list, and how many rules it cannot hold.
+  /// - Returns: the list, and what it cannot hold.
   /// - Throws: ``AgentError`` when the rules have a mistake, or an option names no class or tier.
   package static func list(
     _ format: RuleLists.Format, evidence: [String], tier: String, rules: String, policy: String?
-  ) throws(AgentError) -> (text: String, leftOut: Int) {
+  ) throws(AgentError) -> (text: String, leftOut: RuleLists.LeftOut) {
     var classes: Set<EvidenceClass> = []
     for name in evidence {
       if name == "all" {

@@ -65,8 +65,30 @@ package enum RulesLintRun {
       }
       outcome.findings += ignores.warnings.map { files.placed($0) }
     }
+    outcome.findings += try unread(in: files)
     outcome.findings.sort()
     return outcome
+  }
+
+  /// What lies among the rule files and is none of them: whoever put it there may believe that it counts.
+  private static func unread(in files: RuleFiles) throws(AgentError) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    for (parent, folder) in [
+      (files.shippedPath, "providers"), (files.shippedPath, "profiles"), (files.directory, "local"),
+    ] {
+      let path = "\(parent)/\(folder)"
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      for name in try RuleBook.names(in: path)
+      where !name.hasSuffix(".yaml") && !name.hasPrefix(".") && !name.hasPrefix("README") {
+        found.append(
+          Diagnostic(
+            path: "\(path)/\(ErrorLines.printable(name))",
+            location: YAMLLocation(line: 1, column: 1),
+            id: .unread, severity: .warning,
+            message: "expected a file NAME.yaml: nothing else in this folder is read"))
+      }
+    }
+    return found
   }
 
   static func today(_ text: String?) throws(AgentError) -> CalendarDate {

@@ -20,6 +20,12 @@ package enum RulesMatchRun {
   /// One line of JSON; what nothing is known of is null.
   static func answer(to line: String, by rules: RuleSet) -> String {
     let subject = line.trimmingCharacters(in: .whitespaces)
+    guard RulesExplainRun.isSubject(subject) else {
+      return JSONValue.object([
+        ("name", .string(subject)), ("provider", .null),
+        ("error", .string("expected a host name, an address or :PORT/path")),
+      ]).text()
+    }
     let match = rules.match(example: subject)
     let service = match.map { rules.services[$0.service] }
     let rule = match.map { rules.rules[$0.rule] }
@@ -28,6 +34,9 @@ package enum RulesMatchRun {
       ("service", .optional(service?.id)),
       ("tenant", .optional(rule?.tenant(in: subject))),
       ("evidence", .optional(match?.evidence.rawValue)),
+      // A shared host counts beside the name that its rule needs, and never alone.
+      ("shared", match.map { .bool($0.isShared) } ?? .null),
+      ("needs", .optional(rule?.needs?.name)),
       ("tier", .optional(service?.tier.rawValue)), ("rule", .optional(rule?.text)),
       ("at", .optional(rule?.description)),
     ]).text()

@@ -92,7 +92,7 @@ package final class RuleSet: Sendable {
   }
 
   /// What each rule says, in the order in which they stand.
-  var allMatches: [RuleMatch] { matches }
+  package var matchesInOrder: [RuleMatch] { matches }
 
   /// What each rule of a name says, in the order in which they stand; rules of addresses and paths are not among them.
   package var nameMatches: [RuleMatch] {

@@ -7,125 +7,131 @@ package struct RuleLists: Sendable {
     case suricata, zeek, dnsmasq, rpz, adguard, csv
   }
 
-  /// A name, and how much of what is below it counts.
-  private struct Entry {
+  /// Rules that the formats cannot hold, by what they are.
+  package struct LeftOut: Sendable, Equatable {
+    package var patterns = 0
+    package var sharedHosts = 0
+    package var addresses = 0
+    package var paths = 0
+
+    package var isNothing: Bool { patterns + sharedHosts + addresses + paths == 0 }
+  }
+
+  /// A name, and whether what is below it counts.
+  struct Entry {
     var name: String
     var isSuffix: Bool
     var match: RuleMatch
     var rule: RuleOrigin
     var service: Service
+    /// What of it the list must not hold.
+    var exceptions: [Name] = []
+    /// It lies below an exception of another entry.
+    var isWithinException = false
   }
 
-  private let entries: [Entry]
-  /// Rules that the formats cannot hold.
-  package let leftOut: Int
-  private let version: String
+  /// A name, perhaps with all below it.
+  struct Name: Hashable, Comparable {
+    var text: String
+    var isSuffix: Bool
+
+    static func < (a: Self, b: Self) -> Bool {
+      (a.text, a.isSuffix ? 1 : 0) < (b.text, b.isSuffix ? 1 : 0)
+    }
+  }
+
+  let entries: [Entry]
+  package private(set) var leftOut = LeftOut()
+  let version: String
 
   /// - Parameters:
   ///   - evidence: the classes that are wanted.
   ///   - tier: the least sure tier that is wanted.
   package init(of set: RuleSet, evidence: Set<EvidenceClass>, tier: Service.Tier) {
-    var entries: [Entry] = []
-    var leftOut = 0
-    for match in set.nameMatches {
-      let rule = set.rules[match.rule]
-      let service = set.services[match.service]
-      guard evidence.contains(match.evidence), service.tier <= tier else { continue }
-      guard rule.form == .suffix || rule.form == .exact, !match.isShared else {
-        leftOut += 1
-        continue
-      }
-      entries.append(
-        Entry(
-          name: rule.subject, isSuffix: rule.form == .suffix, match: match, rule: rule,
-          service: service))
+    version = set.version
+    func isWanted(_ match: RuleMatch) -> Bool {
+      evidence.contains(match.evidence) && set.services[match.service].tier <= tier
+        && !match.isShared
     }
-    self.entries = entries.sorted {
+    var entries: [Entry] = []
+    var others: Set<Name> = []
+    for match in set.matchesInOrder {
+      let rule = set.rules[match.rule]
+      let isInClass =
+        evidence.contains(match.evidence) && set.services[match.service].tier <= tier
+      switch rule.form {
+      case .address: if isInClass { leftOut.addresses += 1 }
+      case .path: if isInClass { leftOut.paths += 1 }
+      case .regex: if isInClass { leftOut.patterns += 1 }
+      case .suffix, .exact:
+        let name = Name(text: rule.subject, isSuffix: rule.form == .suffix)
+        // The site's own rules and traps may have taken the name.
+        let inForce = set.match(name: name.sample)
+        if isWanted(match) {
+          guard inForce == match else { continue }
+          entries.append(
+            Entry(
+              name: name.text, isSuffix: name.isSuffix, match: match, rule: rule,
+              service: set.services[match.service]))
+        } else {
+          if isInClass, match.isShared { leftOut.sharedHosts += 1 }
+          if !(inForce.map(isWanted) ?? false) { others.insert(name) }
+        }
+      }
+    }
+    for trap in set.traps {
+      let name = Name(text: trap.name, isSuffix: true)
+      if !(set.match(name: name.sample).map(isWanted) ?? false) { others.insert(name) }
+    }
+    self.entries = Self.excepting(others, from: entries).sorted {
       ($0.name, $0.isSuffix ? 1 : 0) < ($1.name, $1.isSuffix ? 1 : 0)
     }
-    self.leftOut = leftOut
-    version = set.version
   }
 
-  /// The list.
-  ///
-  /// - Parameter signatureBase: the first signature id that Suricata is given; those of local rules begin at 1,000,000.
-  package func text(_ format: Format, signatureBase: Int = 1_000_000) -> String {
-    let note = "gnomon rules \(version), \(entries.count) names"
-    switch format {
-    case .suricata: return suricata(note, signatureBase)
-    case .zeek: return zeek()
-    case .dnsmasq:
-      return lines("# \(note): not answered; dnsmasq takes each with all below it") {
-        "local=/\($0.name)/"
-      }
-    case .rpz: return rpz(note)
-    case .adguard:
-      return lines("! \(note)") { $0.isSuffix ? "||\($0.name)^" : "|\($0.name)^" }
-    case .csv:
-      return lines("name,match,provider,service,category,evidence,tier,rule") { entry in
-        [
-          entry.name, entry.isSuffix ? "suffix" : "exact", entry.service.providerID,
-          entry.service.id, entry.service.category.rawValue, entry.match.evidence.rawValue,
-          entry.service.tier.rawValue, entry.rule.description,
-        ].joined(separator: ",")
+  /// Gives each entry what lies below it and is not wanted: of telemetry below a suffix of use, say.
+  private static func excepting(_ others: Set<Name>, from entries: [Entry]) -> [Entry] {
+    var entries = entries
+    let suffixes = Dictionary(
+      entries.indices.lazy.filter { entries[$0].isSuffix }.map { (entries[$0].name, $0) },
+      uniquingKeysWith: { first, _ in first })
+    for name in others.sorted() {
+      for above in name.text.selfAndNamesAbove {
+        let isSelf = above.utf8.count == name.text.utf8.count
+        if !(isSelf && name.isSuffix), let place = suffixes[above] {
+          entries[place].exceptions.append(name)
+          break
+        }
+        // One that lies below another exception adds nothing.
+        if others.contains(Name(text: above, isSuffix: true)), !isSelf || !name.isSuffix { break }
       }
     }
-  }
-
-  private func lines(_ first: String, _ line: (Entry) -> String) -> String {
-    ([first] + entries.map(line)).joined(separator: "\n") + "\n"
-  }
-
-  /// Alerts on TLS, QUIC and DNS names, `tls.sni`, `quic.sni` and `dns.query` of Suricata 7. An id comes from the name and
-  /// the protocol, so that it stays when others are added.
-  private func suricata(_ note: String, _ base: Int) -> String {
-    var taken: Set<Int> = []
-    func id(_ text: String) -> Int {
-      var number = Int(RuleLists.hash(text) % 900_000)
-      while !taken.insert(number).inserted { number = (number + 1) % 900_000 }
-      return base + number
+    let excepted = Set(entries.lazy.flatMap(\.exceptions).filter(\.isSuffix).map(\.text))
+    for place in entries.indices {
+      entries[place].isWithinException = entries[place].name.selfAndNamesAbove.contains {
+        excepted.contains($0)
+      }
     }
-    return lines("# \(note)") { entry in
-      let content =
-        entry.isSuffix
-        ? "dotprefix; content:\".\(entry.name)\"; nocase; endswith;"
-        : "content:\"\(entry.name)\"; nocase; startswith; endswith;"
-      return [("tls", "tls.sni"), ("quic", "quic.sni"), ("dns", "dns.query")].map {
-        "alert \($0.0) $HOME_NET any -> any any (msg:\"gnomon \(entry.service.id)\"; \($0.1); \(content) "
-          + "classtype:policy-violation; sid:\(id("\($0.0) \(entry.name) \(entry.isSuffix)")); rev:1; "
-          + "metadata:provider \(entry.service.providerID), evidence \(entry.match.evidence.rawValue), "
-          + "tier \(entry.service.tier.rawValue);)"
-      }.joined(separator: "\n")
-    }
+    return entries
   }
 
-  /// FNV-1a.
-  private static func hash(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-  }
+  /// How many names are excepted.
+  package var exceptionCount: Int { entries.reduce(0) { $0 + $1.exceptions.count } }
+}
 
-  /// Zeek's intelligence framework, fields between tabs. `Intel::DOMAIN` is the name itself: what is below a suffix it does
-  /// not see.
-  private func zeek() -> String {
-    lines("#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc") { entry in
-      [
-        entry.name, "Intel::DOMAIN", "gnomon-\(version)",
-        "\(entry.service.id) (\(entry.match.evidence.rawValue), \(entry.service.tier.rawValue))",
-      ].joined(separator: "\t")
-    }
-  }
+extension RuleLists.Name {
+  /// A name that the rule speaks of, and that hardly another one does.
+  fileprivate var sample: String { isSuffix ? "gnomon--any--label.\(text)" : text }
+}
 
-  /// A response policy zone that answers NXDOMAIN.
-  private func rpz(_ note: String) -> String {
-    let head = """
-      ; \(note)
-      $TTL 300
-      @ IN SOA localhost. root.localhost. (1 3600 900 604800 300)
-      @ IN NS localhost.
-      """
-    return lines(head) { entry in
-      entry.isSuffix ? "\(entry.name) CNAME .\n*.\(entry.name) CNAME ." : "\(entry.name) CNAME ."
+extension String {
+  /// `a.b.c`, `b.c`, `c`.
+  fileprivate var selfAndNamesAbove: [String] {
+    var names: [String] = []
+    var rest = self[...]
+    while true {
+      names.append(String(rest))
+      guard let dot = rest.firstIndex(of: ".") else { return names }
+      rest = rest[rest.index(after: dot)...]
     }
   }
 }

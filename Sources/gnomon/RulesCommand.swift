@@ -147,8 +147,10 @@ extension RulesCommand {
       abstract: "Write the rules as a list for another program.",
       discussion: """
         suricata: alerts on TLS, QUIC and DNS names. zeek: an intelligence file. dnsmasq, rpz, adguard: lists that block. \
-        csv: name, match, provider, service, category, evidence, tier, rule. Patterns, addresses, paths and shared hosts \
-        are left out, and counted on standard error.
+        csv: name, match, provider, service, category, evidence, tier, rule. What other rules and traps say of names below a \
+        suffix is excepted: telemetry below a suffix of use is neither alerted on nor blocked. zeek knows single names \
+        only; dnsmasq cannot except a suffix's own name, and csv has the rules as they are. Patterns, addresses, paths \
+        and shared hosts are left out, and counted on standard error.
         """)
 
     @Option(help: "suricata, zeek, dnsmasq, rpz, adguard, csv.")
@@ -169,8 +171,11 @@ extension RulesCommand {
       try CommandRunner.run { () throws(AgentError) in
         let list = try RulesExportRun.list(
           format, evidence: evidence, tier: tier, rules: rules.directory, policy: rules.policy)
-        if list.leftOut > 0 {
-          CommandRunner.warn("\(list.leftOut) rules are left out: patterns and shared hosts")
+        if !list.leftOut.isNothing {
+          let left = list.leftOut
+          CommandRunner.warn(
+            "rules left out: \(left.patterns) patterns, \(left.sharedHosts) of shared hosts, "
+              + "\(left.addresses) addresses, \(left.paths) paths")
         }
         let output = StandardOutput()
         output.write(list.text)

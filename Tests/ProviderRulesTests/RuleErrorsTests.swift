@@ -29,6 +29,10 @@ struct RuleErrorsTests {
         "11:64: expected `shared: true`"
       ),
       (
+        "{suffix: a.test, evidence: usage, shared: true, needs: {name: b.a.test, within: 30s}}",
+        "11:78: expected another name than those that the rule matches, found `b.a.test`"
+      ),
+      (
         "{suffix: a.test, evidence: usage, shared: true, needs: {name: b.test, within: 3m}}",
         "11:101: expected seconds"
       ),

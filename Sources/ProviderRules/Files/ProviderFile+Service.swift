@@ -113,6 +113,14 @@ extension ProviderFile.NameRule {
       m.report("examples", "expected examples of a rule only beside regex")
     }
     guard let form = form(m, exact, suffix, regex, examples), let evidence else { return nil }
+    // Of a rule whose second signal is wrong nobody need hear that it has none.
+    guard needs != nil || !m.keys.contains("needs") else { return nil }
+    if let needs, form.matches(needs.name) {
+      m.report(
+        "needs",
+        "expected another name than those that the rule matches, found \(YAMLNode.quoted(needs.name))"
+      )
+    }
     return Self(
       form: form, evidence: evidence, isShared: isShared, needs: needs,
       tenant: tenant.flatMap { self.tenant($0, form, m.decoder) }, location: m.location)

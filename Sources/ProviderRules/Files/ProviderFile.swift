@@ -39,6 +39,15 @@ struct ProviderFile {
       case exact(String)
       case suffix(String)
       case pattern(NamePattern, text: String, examples: [Example])
+
+      /// - Parameter name: in lower case.
+      func matches(_ name: String) -> Bool {
+        switch self {
+        case .exact(let own): name == own
+        case .suffix(let own): name == own || name.hasSuffix("." + own)
+        case .pattern(let pattern, _, _): pattern.matches(name)
+        }
+      }
     }
     let form: Form
     let evidence: EvidenceClass

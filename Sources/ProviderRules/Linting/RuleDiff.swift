@@ -51,13 +51,15 @@ package struct RuleDiff: Sendable {
 
   private static func rules(_ set: RuleSet) -> Facts {
     Dictionary(
-      set.allMatches.map { match in
+      set.matchesInOrder.map { match in
         let rule = set.rules[match.rule]
         var fields = [
           ("service", set.services[match.service].id), ("evidence", match.evidence.rawValue),
         ]
         if match.isShared {
-          fields.append(("shared", rule.needs.map { "beside \($0.name)" } ?? "yes"))
+          fields.append(
+            ("shared", rule.needs.map { "beside \($0.name) within \($0.withinSeconds) s" } ?? "yes")
+          )
         }
         if let tenant = rule.tenant {
           fields.append(("tenant", tenant.description))

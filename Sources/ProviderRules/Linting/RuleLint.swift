@@ -60,6 +60,8 @@ extension DiagnosticID {
   static let expiring = DiagnosticID("expiring")
   /// A line of the policy for a group that leaves no record.
   static let excluded = DiagnosticID("excluded")
+  /// A file among the rule files that nobody reads.
+  package static let unread = DiagnosticID("unread")
   /// A comment that ignores nothing, gives no reason, or names no id.
   package static let ignore = DiagnosticID("ignore")
 
@@ -90,6 +92,10 @@ extension DiagnosticID {
     (.expired, "a line of the policy that has lapsed"),
     (.expiring, "a line of the policy that lapses soon (`expiry_notice_days`, 14 by default)"),
     (.excluded, "a line of the policy for a group that leaves no record"),
+    (
+      .unread,
+      "a file or folder among the rule files that is not read: its name does not end in .yaml"
+    ),
     (.ignore, "a comment that ignores nothing, gives no reason, or names no id"),
   ]
 }
@@ -110,6 +116,8 @@ private struct Linter {
   let today: CalendarDate
   private(set) var warnings: [Diagnostic] = []
   private var above: [String: Suffix] = [:]
+  /// The same of the site's own rules, which beat all others.
+  private var aboveLocal: [String: Suffix] = [:]
   /// Where a trap stands, by its name and by each name above it.
   private var traps: [String: (name: String, place: String)] = [:]
   /// Shipped rules of two providers at most, by their names and by each name above them.
@@ -138,14 +146,17 @@ private struct Linter {
   }
 
   mutating func lint() {
-    for (source, file) in files where !source.isLocal {
+    for (source, file) in files {
       for entry in file.services where !entry.service.isRetired {
-        for rule in entry.body.names { note(rule, entry.service, source) }
         for rule in entry.body.names {
-          guard case .suffix(let name) = rule.form, above[name] == nil else { continue }
-          above[name] = Suffix(
+          if !source.isLocal { note(rule, entry.service, source) }
+          guard case .suffix(let name) = rule.form else { continue }
+          let suffix = Suffix(
             service: entry.service, evidence: rule.evidence, isShared: rule.isShared,
             tenant: rule.tenant, place: "\(source.path):\(rule.location.line)")
+          let key: WritableKeyPath<Self, [String: Suffix]> =
+            source.isLocal ? \.aboveLocal : \.above
+          if self[keyPath: key][name] == nil { self[keyPath: key][name] = suffix }
         }
       }
     }
@@ -194,8 +205,10 @@ private struct Linter {
     case .exact(let name):
       lintAbove(name, isSuffix: false, rule, service, source)
     case .pattern(let pattern, _, _):
-      guard !source.isLocal,
-        let suffix = above[pattern.literalSuffix] ?? nearest(above: pattern.literalSuffix)
+      let suffixes = source.isLocal ? aboveLocal : above
+      guard
+        let suffix = suffixes[pattern.literalSuffix]
+          ?? Self.nearest(above: pattern.literalSuffix, in: suffixes)
       else { return }
       warn(
         source, rule.location, .unreachable,
@@ -280,8 +293,9 @@ private struct Linter {
     _ name: String, isSuffix: Bool, _ rule: ProviderFile.NameRule, _ service: Service,
     _ source: RuleSource
   ) {
-    guard !source.isLocal,
-      let suffix = isSuffix ? nearest(above: name) : above[name] ?? nearest(above: name)
+    let suffixes = source.isLocal ? aboveLocal : above
+    guard
+      let suffix = (isSuffix ? nil : suffixes[name]) ?? Self.nearest(above: name, in: suffixes)
     else { return }
     if suffix.service.providerID != service.providerID {
       warn(
@@ -299,11 +313,11 @@ private struct Linter {
   }
 
   /// The longest suffix rule above a name.
-  private func nearest(above name: String) -> Suffix? {
+  private static func nearest(above name: String, in suffixes: [String: Suffix]) -> Suffix? {
     var rest = Substring(name)
     while let dot = rest.firstIndex(of: ".") {
       rest = rest[rest.index(after: dot)...]
-      if let suffix = above[String(rest)] { return suffix }
+      if let suffix = suffixes[String(rest)] { return suffix }
     }
     return nil
   }
