@@ -21,6 +21,11 @@ extension RuleLists {
     }
   }
 
+  /// Names of which an entry speaks alone, though what is below them is excepted.
+  private var exactNames: Set<String> {
+    Set(entries.lazy.filter { !$0.isSuffix }.map(\.name))
+  }
+
   private func lines(_ first: String, _ line: (Entry) -> String?) -> String {
     ([first] + entries.compactMap(line)).joined(separator: "\n") + "\n"
   }
@@ -73,8 +78,11 @@ extension RuleLists {
   /// Names that are not answered; the longest that speaks of a name decides. dnsmasq takes each with all below it: an exception
   /// for a suffix's own name alone cannot be said.
   private func dnsmasq(_ note: String) -> String {
+    let exactNames = exactNames
     lines("# \(note): not answered; dnsmasq takes each with all below it") { entry in
-      let exceptions = entry.exceptions.filter { $0.text != entry.name }
+      let exceptions = entry.exceptions.filter {
+        $0.text != entry.name && !exactNames.contains($0.text)
+      }
       return (["local=/\(entry.name)/"] + exceptions.map { "server=/\($0.text)/#" })
         .joined(separator: "\n")
     }
@@ -98,12 +106,13 @@ extension RuleLists {
       @ IN SOA localhost. root.localhost. (1 3600 900 604800 300)
       @ IN NS localhost.
       """
+    let exactNames = exactNames
     return lines(head) { entry in
       let own = Name(text: entry.name, isSuffix: false)
       var lines = entry.exceptions.contains(own) ? [] : ["\(entry.name) CNAME ."]
       if entry.isSuffix { lines.append("*.\(entry.name) CNAME .") }
       for name in entry.exceptions where name != own {
-        lines.append("\(name.text) CNAME rpz-passthru.")
+        if !exactNames.contains(name.text) { lines.append("\(name.text) CNAME rpz-passthru.") }
         if name.isSuffix { lines.append("*.\(name.text) CNAME rpz-passthru.") }
       }
       return lines.joined(separator: "\n")
