@@ -79,7 +79,7 @@ extension RuleLists {
   /// for a suffix's own name alone cannot be said.
   private func dnsmasq(_ note: String) -> String {
     let exactNames = exactNames
-    lines("# \(note): not answered; dnsmasq takes each with all below it") { entry in
+    return lines("# \(note): not answered; dnsmasq takes each with all below it") { entry in
       let exceptions = entry.exceptions.filter {
         $0.text != entry.name && !exactNames.contains($0.text)
       }
