@@ -357,10 +357,10 @@ package final class Judge: TrafficObserver {
   ) -> Int32 {
     let rule = book.rules.rules[match.rule]
     var subject = found
-    let besides = beside.map { " (beside \($0))" } ?? ""
+    let name = shownAs ?? found.description
     var key = FindingKey(
       evidence: UsageRecord.Evidence(
-        source: source, name: (shownAs ?? found.description) + besides,
+        source: source, name: beside.map { EvidenceName.text(name, beside: $0) } ?? name,
         evidenceClass: match.evidence, rule: rule.description),
       tenant: shownAs == nil ? tenant(of: rule, found, source) : nil)
     if let number = findingNumbers[key] { return number }

@@ -156,15 +156,20 @@ package enum RulesDiffRun {
   ) -> [(Effect, String)] {
     var said: [(service: String, evidence: EvidenceClass, name: String, tenant: String?)?] = []
     for one in record.evidence {
+      guard let name = EvidenceName(one.name) else { continue }
       // Paths are held with the server's port, which a name is not.
-      guard one.source != .http || book.rules.match(name: one.name) != nil else { continue }
-      guard let match = book.rules.match(example: one.name) else {
+      guard one.source != .http || book.rules.match(name: name.subject) != nil else { continue }
+      guard let match = book.rules.match(example: name.subject),
+        !match.isShared
+          || name.secondName.map({ $0 == book.rules.rules[match.rule].needs?.name }) ?? false
+      else {
         said.append(nil)
         continue
       }
       // Names of one record may tell of many tenants under other rules than those it was made by.
       let told =
-        one.source == .certificate ? nil : book.rules.rules[match.rule].tenant(in: one.name)
+        one.source == .certificate || !name.isSeen
+        ? nil : book.rules.rules[match.rule].tenant(in: name.subject)
       said.append(
         (
           book.rules.services[match.service].id, match.evidence, one.name,

@@ -57,6 +57,33 @@ struct RulesDiffRunTests {
       ])
   }
 
+  @Test(
+    "names that evidence has with another, or a rule's words, are judged again by what was seen")
+  func judgesNamesOfSharedHosts() throws {
+    var timeline = Timeline()
+    for (number, (name, second)) in [("api.acme.test", 290.0), ("ws.vendor.test", 301)].enumerated()
+    {
+      var connection = Connection(clientPort: UInt16(40_000 + number))
+      timeline.open(&connection, name, at: second)
+      timeline.turn(&connection, at: second + 1)
+      timeline.add(connection.close(), at: second + 5)
+    }
+    let bench = try Bench()
+    #expect(
+      try bench.records(of: timeline).map { $0.evidence.map(\.name) }
+        == [["api.acme.test"], ["ws.vendor.test (beside api.acme.test)"]])
+    let same = try Self.diff(bench.rules, bench.rules, database: bench.database).lines
+    #expect(same.contains { $0.hasPrefix("of 2 records, those of 0 hosts") })
+    let other = try Self.changed([("needs: {name: api.acme.test", "needs: {name: auth.acme.test")])
+    #expect(
+      try Self.diff(bench.rules, other, database: bench.database).lines.contains {
+        $0.hasSuffix("→ no record in 1 record, by ws.vendor.test (beside api.acme.test)")
+      })
+    let words = try #require(EvidenceName("suffix api.acme.test"))
+    #expect(words.subject == "api.acme.test" && !words.isSeen && words.secondName == nil)
+    #expect(EvidenceName("regex ^a\\.test$") == nil)
+  }
+
   @Test func judgesTheNamesOfRecordsAgain() throws {
     var (timeline, connection) = (Timeline(), Connection())
     timeline.open(&connection, "api.acme.test", at: 1)
