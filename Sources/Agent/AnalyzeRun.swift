@@ -18,6 +18,8 @@ package enum AnalyzeRun {
     package var window: Int
     /// What the program may take, in octets.
     package var memoryByteCount = TrafficEngine.Limits.defaultMemoryByteCount
+    /// Threads that work on a capture; the results are the same with any number.
+    package var threads = 1
 
     package init(
       paths: [String], database: String?, rules: String, policy: String?, sensor: String,
@@ -61,7 +63,9 @@ package enum AnalyzeRun {
     var failure: AgentError?
     for (index, path) in set.paths.enumerated() {
       do throws(AgentError) {
-        try read(path, isLast: index == set.paths.count - 1, &pipeline, &outcome, &notices, note)
+        try read(
+          path, isLast: index == set.paths.count - 1, threads: options.threads, &pipeline, &outcome,
+          &notices, note)
       } catch {
         failure = error
         break
@@ -83,37 +87,39 @@ package enum AnalyzeRun {
 
   /// Reads one capture to its end. Flows go on from one file to the next.
   private static func read(
-    _ path: String, isLast: Bool, _ pipeline: inout Pipeline, _ outcome: inout Outcome,
-    _ notices: inout ExpiryNotices, _ note: (String) -> Void
+    _ path: String, isLast: Bool, threads: Int, _ pipeline: inout Pipeline,
+    _ outcome: inout Outcome, _ notices: inout ExpiryNotices, _ note: (String) -> Void
   ) throws(AgentError) {
-    var file = try AgentError.capturing { () throws(CaptureError) in try CaptureFile(path: path) }
-    var batch = FrameBatch()
+    let feed = try AgentError.capturing { () throws(CaptureError) in
+      CaptureFeed(try CaptureFile(path: path), preparer: pipeline.preparer, threads: threads)
+    }
     var isFirst = true
     var drops = 0
     let truncatedBefore = pipeline.counters.truncatedPackets
     defer {
-      outcome.files.add(file.counters)
-      if let skipped = file.firstSkippedFrame { note(skipped.description) }
+      feed.stop()
+      outcome.files.add(feed.known.counters)
+      if let skipped = feed.known.firstSkippedFrame { note(skipped.description) }
     }
-    while try fill(&batch, from: &file) {
+    while let portion = try next(of: feed) {
       if isFirst {
         isFirst = false
-        guard try pipeline.begin(identity: file.identity.value ?? path, path: path) else {
+        guard try pipeline.begin(identity: portion.identity ?? path, path: path) else {
           note("\(path): the same capture as an earlier one, left out")
           return
         }
       }
-      if let time = batch.headers.first?.timestamp { notices.due(at: time).forEach(note) }
-      try pipeline.process(batch)
-      noteDrops(of: file.counters, &pipeline, &drops)
+      if let time = portion.batch.headers.first?.timestamp { notices.due(at: time).forEach(note) }
+      try pipeline.process(portion)
+      noteDrops(of: portion.counters, &pipeline, &drops)
     }
-    noteDrops(of: file.counters, &pipeline, &drops)
+    noteDrops(of: feed.known.counters, &pipeline, &drops)
     outcome.captureCount += 1
     let cut = pipeline.counters.truncatedPackets - truncatedBefore
     if cut > 0 {
       note(
         "\(path): the snaplen has cut \(Quantity.counted(cut, "packet")) of "
-          + "\(Quantity.grouped(file.counters.frames)); names and tokens may be missing")
+          + "\(Quantity.grouped(feed.known.counters.frames)); names and tokens may be missing")
     }
     if !isLast { try pipeline.finishSource() }
   }
@@ -127,10 +133,8 @@ package enum AnalyzeRun {
     noted = max(noted, stated)
   }
 
-  private static func fill(
-    _ batch: inout FrameBatch, from file: inout CaptureFile
-  ) throws(AgentError) -> Bool {
-    do { return try file.fill(&batch) } catch { throw AgentError(error) }
+  private static func next(of feed: CaptureFeed) throws(AgentError) -> Portion? {
+    do { return try feed.next() } catch { throw AgentError(error) }
   }
 }
 

@@ -118,19 +118,80 @@ package struct Pipeline: ~Copyable {
 
   /// Takes a batch of frames.
   package mutating func process(_ batch: borrowing FrameBatch) throws(AgentError) {
-    var index = 0
     let count = batch.count
-    while index < count {
-      let header = batch.headers[index]
-      let time = header.timestamp
-      if window?.contains(time) != true { try open(windowAt: time) }
-      engine.process(
-        batch.frame(at: index), originalLength: header.originalLength,
-        linkType: header.linkType, at: time)
-      if time > coveredTo { coveredTo = time }
+    let preparer = engine.preparer
+    var stretch = InlineArray<32, PreparedPacket>(repeating: PreparedPacket())
+    var start = 0
+    while start < count {
+      let end = min(start + Self.stride, count)
+      var index = start
+      while index < end {
+        let packet = batch.prepare(at: index, with: preparer)
+        engine.anticipate(packet)
+        stretch[index - start] = packet
+        index += 1
+      }
+      index = start
+      while index < end {
+        try take(batch, at: index, stretch.span[index - start])
+        index += 1
+      }
+      start = end
+    }
+    sweep(after: batch)
+  }
+
+  /// Takes frames that may have been prepared by ``preparer``.
+  mutating func process(_ portion: Portion) throws(AgentError) {
+    guard portion.isPrepared else { return try process(portion.batch) }
+    let prepared = portion.prepared
+    try process(portion.batch, prepared.span)
+  }
+
+  /// What prepares frames for this pipeline.
+  var preparer: PacketPreparer { engine.preparer }
+
+  /// - Parameter prepared: of the first frames of the batch.
+  private mutating func process(
+    _ batch: borrowing FrameBatch, _ prepared: Span<PreparedPacket>
+  ) throws(AgentError) {
+    let preparedCount = prepared.count
+    for index in 0..<min(Self.stride, preparedCount) { engine.anticipate(prepared[index]) }
+    var index = 0
+    while index < preparedCount {
+      let ahead = index + Self.stride
+      if ahead < preparedCount { engine.anticipate(prepared[ahead]) }
+      try take(batch, at: index, prepared[index])
       index += 1
     }
-    if let time = Self.settledTime(of: batch) { engine.sweep(steps: count / 2 + 64, at: time) }
+    while index < batch.count {
+      try take(batch, at: index, batch.prepare(at: index, with: preparer))
+      index += 1
+    }
+    sweep(after: batch)
+  }
+
+  /// Packets between asking the processor for what one needs and taking it: longer than memory takes to answer, and few
+  /// enough to stay in its nearest cache.
+  private static let stride = 32
+
+  @inline(__always)
+  private mutating func take(
+    _ batch: borrowing FrameBatch, at index: Int, _ packet: borrowing PreparedPacket
+  ) throws(AgentError) {
+    let header = batch.headers[index]
+    let time = header.timestamp
+    if window?.contains(time) != true { try open(windowAt: time) }
+    engine.process(
+      batch.frame(at: index), packet, originalLength: header.originalLength,
+      linkType: header.linkType, at: time)
+    if time > coveredTo { coveredTo = time }
+  }
+
+  private mutating func sweep(after batch: borrowing FrameBatch) {
+    if let time = Self.settledTime(of: batch) {
+      engine.sweep(steps: batch.count / 2 + 64, at: time)
+    }
   }
 
   /// Records of this run in the store.

@@ -1,3 +1,4 @@
+import Glibc
 package import WireFormat
 
 /// Frames that were read together: one buffer, and a flat list of what lies where in it.
@@ -35,15 +36,14 @@ package struct FrameBatch: ~Copyable {
   ///   GiB.
   package init(capacity: Int = 1 << 19) {
     self.capacity = min(max(capacity, Self.minimumCapacity), 1 << 30)
-    unsafe base = .allocate(byteCount: self.capacity, alignment: 64)
-    // Safe: the memory was just allocated with this size. Touching it all makes every later read of
-    // it initialized.
-    unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: self.capacity)
+    // Zeros, so that every later read is of initialized memory; what is never filled takes none.
+    guard let memory = unsafe calloc(1, self.capacity) else { fatalError("out of memory") }
+    unsafe base = memory
     headers.reserveCapacity(self.capacity / 256)
   }
 
   deinit {
-    unsafe base.deallocate()  // Safe: allocated by `init`, and nothing outlives the batch.
+    unsafe free(base)  // Safe: allocated by `init`, and nothing outlives the batch.
   }
 
   @inlinable package var isEmpty: Bool { headers.isEmpty }

@@ -114,7 +114,7 @@ extension TrafficEngine {
       time: time, hopLimit: ip.hopLimit)
     guard let fragment = ip.fragment else {
       try transport(
-        segment, wireLength: ip.totalLength - ip.headerLength, ip.transportProtocol, &context)
+        segment, wireLength: ip.totalLength - ip.headerLength, ip.transportProtocol, context)
       return
     }
     try takeFragment(segment, ip, fragment, &context)
@@ -136,20 +136,20 @@ extension TrafficEngine {
       parsing: payload, after: whole.transportProtocol, isIPv6: !ip.source.isIPv4)
     try transport(
       payload.extracting(rest.headerLength..<payload.byteCount),
-      wireLength: payload.byteCount - rest.headerLength, rest.transportProtocol, &context)
+      wireLength: payload.byteCount - rest.headerLength, rest.transportProtocol, context)
   }
 
   private mutating func transport(
     _ segment: RawSpan, wireLength: Int, _ transportProtocol: UInt8,
-    _ context: inout PacketContext
+    _ context: PacketContext
   ) throws(WireError) {
     switch transportProtocol {
     case 6:
       let header = try TransportHeader(tcp: segment, length: wireLength)
-      tcp(Self.payload(of: segment, header), header, &context)
+      tcp(Self.payload(of: segment, header), header, context)
     case 17:
       let header = try TransportHeader(udp: segment, length: wireLength)
-      try udp(Self.payload(of: segment, header), header, &context)
+      try udp(Self.payload(of: segment, header), header, context)
     case 1, 58:
       counters.otherTransportPackets &+= 1
       quotedPacket(in: segment, isIPv6: transportProtocol == 58, context)

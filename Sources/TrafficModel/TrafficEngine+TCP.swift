@@ -2,18 +2,30 @@ import WireFormat
 
 extension TrafficEngine {
   /// Takes a TCP segment.
-  mutating func tcp(_ payload: RawSpan, _ header: TransportHeader, _ packet: inout PacketContext) {
-    let source = Endpoint(address: packet.source, port: header.sourcePort)
-    let destination = Endpoint(address: packet.destination, port: header.destinationPort)
+  mutating func tcp(_ payload: RawSpan, _ header: TransportHeader, _ packet: PacketContext) {
     let (key, sourceIsLow) = FlowKey.make(
-      source: source, destination: destination, transportProtocol: 6, seed: seed)
-    let seconds = Self.seconds(packet.time)
-    var (index, found) = flows.find(key)
-    if found, flows[index].state == .ignored, !header.flags.changeConnection {
-      // Most packets belong to flows that are nothing of ours.
-      flows[index].lastSeen = seconds
+      source: Endpoint(address: packet.source, port: header.sourcePort),
+      destination: Endpoint(address: packet.destination, port: header.destinationPort),
+      transportProtocol: 6, seed: seed)
+    let place = flows.find(key)
+    if place.found, flows[place.index].state == .ignored, !header.flags.changeConnection {
+      flows[place.index].lastSeen = Self.seconds(packet.time)
       return
     }
+    tcp(payload, header, packet, key, sourceIsLow: sourceIsLow, at: place)
+  }
+
+  /// Takes a TCP segment that may tell something: its flow is not ignored, or changes.
+  ///
+  /// - Parameter place: what ``FlowTable/find(_:)`` says of `key`.
+  mutating func tcp(
+    _ payload: RawSpan, _ header: TransportHeader, _ packet: PacketContext, _ key: FlowKey,
+    sourceIsLow: Bool, at place: (index: Int, found: Bool)
+  ) {
+    let source = Endpoint(address: packet.source, port: header.sourcePort)
+    let destination = Endpoint(address: packet.destination, port: header.destinationPort)
+    let seconds = Self.seconds(packet.time)
+    var (index, found) = place
     let payloadLength = streamPayloadLength(payload, header, wireBytes: packet.wireBytes)
     if !found {
       // A bare acknowledgement of a flow that is not known tells nothing.

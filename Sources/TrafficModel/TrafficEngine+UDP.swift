@@ -3,13 +3,23 @@ import WireFormat
 extension TrafficEngine {
   /// Takes a UDP datagram.
   mutating func udp(
-    _ payload: RawSpan, _ header: TransportHeader, _ packet: inout PacketContext
+    _ payload: RawSpan, _ header: TransportHeader, _ packet: PacketContext
+  ) throws(WireError) {
+    let (key, sourceIsLow) = FlowKey.make(
+      source: Endpoint(address: packet.source, port: header.sourcePort),
+      destination: Endpoint(address: packet.destination, port: header.destinationPort),
+      transportProtocol: 17, seed: seed)
+    try udp(payload, header, packet, key, sourceIsLow: sourceIsLow)
+  }
+
+  /// Takes a UDP datagram of the flow that `key` names.
+  mutating func udp(
+    _ payload: RawSpan, _ header: TransportHeader, _ packet: PacketContext, _ key: FlowKey,
+    sourceIsLow: Bool
   ) throws(WireError) {
     let source = Endpoint(address: packet.source, port: header.sourcePort)
     let destination = Endpoint(address: packet.destination, port: header.destinationPort)
     if isNaming(payload, header, source: source, destination: destination, packet) { return }
-    let (key, sourceIsLow) = FlowKey.make(
-      source: source, destination: destination, transportProtocol: 17, seed: seed)
     let seconds = Self.seconds(packet.time)
     var (index, found) = flows.find(key)
     if !found {

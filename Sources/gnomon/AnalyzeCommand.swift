@@ -24,12 +24,18 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "The name of this sensor in the records. Default: the host name.")
   var sensor: String?
 
+  @Option(help: "Threads that work on a capture, 1 to 16; the results are the same. Default: 2, where there are so many processors.")
+  var threads: Int?
+
   @Flag(help: "Print every counter to standard output.")
   var stats = false
 
   func validate() throws {
     guard (1...86_400).contains(window) else {
       throw ValidationError("--window must be from 1 to 86400 seconds.")
+    }
+    guard threads.map((1...16).contains) ?? true else {
+      throw ValidationError("--threads must be from 1 to 16.")
     }
   }
 
@@ -39,6 +45,7 @@ struct AnalyzeCommand: ParsableCommand {
         paths: files, database: database.database, rules: rules.directory, policy: rules.policy,
         sensor: sensor ?? HostName.current, window: window)
       options.memoryByteCount = memory.byteCount
+      options.threads = threads ?? Processors.usefulThreads
       let outcome = try AnalyzeRun.run(options, note: CommandRunner.warn)
       let output = StandardOutput()
       if stats { output.write(outcome.statistics) }

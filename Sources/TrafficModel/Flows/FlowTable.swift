@@ -1,3 +1,4 @@
+import CPrefetch
 import WireFormat
 
 /// All flows that are being looked at or have been judged: open addressing over flat 40-octet entries.
@@ -103,6 +104,17 @@ struct FlowTable: ~Copyable {
       if entries[index].state == .empty { return (index, false) }
       if entries[index].key == key { return (index, true) }
       index = (index + 1) & mask
+    }
+  }
+
+  /// Asks the processor for the place where ``find(_:)`` will look first.
+  @inline(__always)
+  func prefetch(_ key: FlowKey) {
+    let index = Int(truncatingIfNeeded: key.hash(seed: seed)) & mask
+    // Safe: the address is not read through, and lies within the table.
+    unsafe entries.withUnsafeBufferPointer { places in
+      guard let start = places.baseAddress else { return }
+      unsafe gnomon_prefetch(start + index)
     }
   }
 

@@ -16,6 +16,17 @@ package struct TransportHeader: Sendable {
   @usableFromInline package var acknowledgement: UInt32 = 0
   @usableFromInline package var flags: TCPFlags = []
 
+  /// A header that was read before. Its own length is not known any more, and zero.
+  @inlinable
+  package init(
+    sourcePort: UInt16, destinationPort: UInt16, payloadLength: Int, sequence: UInt32,
+    acknowledgement: UInt32, flags: TCPFlags
+  ) {
+    (self.sourcePort, self.destinationPort) = (sourcePort, destinationPort)
+    (headerLength, self.payloadLength) = (0, payloadLength)
+    (self.sequence, self.acknowledgement, self.flags) = (sequence, acknowledgement, flags)
+  }
+
   /// - Parameter segment: from the first octet of the transport header to the last captured.
   /// - Parameter length: octets of header and payload as sent (IP total length less the IP headers).
   @inlinable
