@@ -41,7 +41,8 @@ package enum AnalyzeRun {
   package static func run(
     _ options: Options, note: (String) -> Void
   ) throws(AgentError) -> Outcome {
-    let book = try RuleBook(directory: options.rules, policyPath: options.policy)
+    let book = try RuleBook(
+      directory: options.rules, policyPath: options.policy, threads: options.threads)
     let set = try AgentError.capturing { () throws(CaptureError) in
       try CaptureSet.expand(paths: options.paths)
     }

@@ -8,10 +8,11 @@ extension Judge {
   /// Whether a flow to a name that no rule matches is watched for what it looks like. Only names that were read off a hello
   /// are; a server's certificate or a DNS answer is no sign of what was used.
   func unknown(
-    _ name: RawSpan, _ source: UsageRecord.Evidence.Source, _ sighting: NameSighting
+    _ name: RawSpan, _ sign: SignSet.Sign, _ source: UsageRecord.Evidence.Source,
+    _ sighting: NameSighting
   ) -> FlowInterest {
     guard source == .sni || source == .quic, sighting.source != .dtls, sighting.tunnel == nil,
-      book.policy.unknownNameDays > 0, let sign = book.signs.sign(of: name)
+      book.policy.unknownNameDays > 0
     else { return .ignore }
     let end = name.octet(at: name.byteCount - 1) == UInt8(ascii: ".") ? 1 : 0
     let text = name.lowercasedText(0..<name.byteCount - end)

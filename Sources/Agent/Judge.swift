@@ -55,6 +55,9 @@ package final class Judge: TrafficObserver {
   private var secondSignals = SecondSignals()
   /// Names that look like AI and that no rule knows.
   var unknownNames = UnknownNames()
+  /// Names that neither a rule nor a sign knows.
+  private var plainNames = PlainNames()
+  private let seed = UInt64.random(in: .min ... .max)
   /// While the rules are being changed.
   var reloading: Reloading?
   /// The number of the source that is being read.
@@ -99,7 +102,15 @@ package final class Judge: TrafficObserver {
       }
     let name = source == .certificate ? Self.host(ofCertified: name) : name
     if source != .certificate { note(name, sighting) }
-    guard let match = book.rules.match(name: name) else { return unknown(name, source, sighting) }
+    let hash = name.hash(seed: seed)
+    if plainNames.contains(hash) { return .ignore }
+    guard let match = book.rules.match(name: name) else {
+      guard let sign = book.signs.sign(of: name) else {
+        plainNames.add(hash)
+        return .ignore
+      }
+      return unknown(name, sign, source, sighting)
+    }
     return begin(match, source, .name(name.lowercasedText(0..<name.byteCount)), sighting)
   }
 
@@ -307,6 +318,7 @@ package final class Judge: TrafficObserver {
   /// Puts rules and a policy in force, of which some tenants are always told apart.
   func take(_ book: RuleBook) {
     self.book = book
+    plainNames.removeAll()
     ledger.name(book.policy.namedTenants)
     secondSignals.look(for: book.rules.secondNames)
   }

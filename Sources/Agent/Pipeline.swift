@@ -32,6 +32,11 @@ package struct Pipeline: ~Copyable {
     package init(sensor: String) { self.sensor = sensor }
   }
 
+  /// Where ``process(_:)`` prepares, made once.
+  private var stretch: ContiguousArray<PreparedPacket>?
+  private static var emptyStretch: ContiguousArray<PreparedPacket> {
+    ContiguousArray(repeating: PreparedPacket(), count: stride)
+  }
   private var engine: TrafficEngine
   package let judge: Judge
   private let options: Options
@@ -120,23 +125,19 @@ package struct Pipeline: ~Copyable {
   package mutating func process(_ batch: borrowing FrameBatch) throws(AgentError) {
     let count = batch.count
     let preparer = engine.preparer
-    var stretch = InlineArray<32, PreparedPacket>(repeating: PreparedPacket())
+    var stretch = self.stretch.take() ?? Self.emptyStretch
+    defer { self.stretch = stretch }
     var start = 0
     while start < count {
-      let end = min(start + Self.stride, count)
-      var index = start
-      while index < end {
-        let packet = batch.prepare(at: index, with: preparer)
-        engine.anticipate(packet)
-        stretch[index - start] = packet
+      let length = min(Self.stride, count - start)
+      var packets = stretch.mutableSpan
+      var index = 0
+      while index < length {
+        batch.prepare(&packets[index], at: start + index, with: preparer)
         index += 1
       }
-      index = start
-      while index < end {
-        try take(batch, at: index, stretch.span[index - start])
-        index += 1
-      }
-      start = end
+      try take(batch, from: start, stretch.span.extracting(0..<length))
+      start += length
     }
     sweep(after: batch)
   }
@@ -145,48 +146,40 @@ package struct Pipeline: ~Copyable {
   mutating func process(_ portion: Portion) throws(AgentError) {
     guard portion.isPrepared else { return try process(portion.batch) }
     let prepared = portion.prepared
-    try process(portion.batch, prepared.span)
+    try take(portion.batch, from: 0, prepared.span)
+    sweep(after: portion.batch)
   }
 
   /// What prepares frames for this pipeline.
   var preparer: PacketPreparer { engine.preparer }
 
-  /// - Parameter prepared: of the first frames of the batch.
-  private mutating func process(
-    _ batch: borrowing FrameBatch, _ prepared: Span<PreparedPacket>
+  /// Takes the frames from `start` on for which there are packets.
+  private mutating func take(
+    _ batch: borrowing FrameBatch, from start: Int, _ packets: Span<PreparedPacket>
   ) throws(AgentError) {
-    let preparedCount = prepared.count
-    for index in 0..<min(Self.stride, preparedCount) { engine.anticipate(prepared[index]) }
+    let count = packets.count
     var index = 0
-    while index < preparedCount {
-      let ahead = index + Self.stride
-      if ahead < preparedCount { engine.anticipate(prepared[ahead]) }
-      try take(batch, at: index, prepared[index])
+    while index < min(Self.stride, count) {
+      engine.anticipate(packets, at: index)
       index += 1
     }
-    while index < batch.count {
-      try take(batch, at: index, batch.prepare(at: index, with: preparer))
+    index = 0
+    while index < count {
+      if index + Self.stride < count { engine.anticipate(packets, at: index + Self.stride) }
+      let header = batch.headers[start + index]
+      let time = header.timestamp
+      if window?.contains(time) != true { try open(windowAt: time) }
+      engine.process(
+        batch.frame(at: start + index), packets, at: index, originalLength: header.originalLength,
+        linkType: header.linkType, time: time)
+      if time > coveredTo { coveredTo = time }
       index += 1
     }
-    sweep(after: batch)
   }
 
   /// Packets between asking the processor for what one needs and taking it: longer than memory takes to answer, and few
   /// enough to stay in its nearest cache.
   private static let stride = 32
-
-  @inline(__always)
-  private mutating func take(
-    _ batch: borrowing FrameBatch, at index: Int, _ packet: borrowing PreparedPacket
-  ) throws(AgentError) {
-    let header = batch.headers[index]
-    let time = header.timestamp
-    if window?.contains(time) != true { try open(windowAt: time) }
-    engine.process(
-      batch.frame(at: index), packet, originalLength: header.originalLength,
-      linkType: header.linkType, at: time)
-    if time > coveredTo { coveredTo = time }
-  }
 
   private mutating func sweep(after batch: borrowing FrameBatch) {
     if let time = Self.settledTime(of: batch) {

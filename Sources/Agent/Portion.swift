@@ -7,7 +7,7 @@ import WireFormat
 /// Made once and filled over and over. It belongs to one thread at a time: ``CaptureFeed`` hands it on under its lock.
 final class Portion {
   var batch = FrameBatch()
-  /// Of the first frames; of a batch with more than ``maximumCount``, the others are read when they are taken.
+  /// Of each frame of the batch.
   private(set) var prepared: ContiguousArray<PreparedPacket> = []
   /// What the capture held up to and with this batch.
   var counters = CaptureCounters()
@@ -17,9 +17,6 @@ final class Portion {
   var firstSkippedFrame: CaptureError?
   /// Whether ``prepare(with:)`` has been called since the batch was filled.
   private(set) var isPrepared = false
-
-  /// Frames shorter than a header can make thousands of one batch; a batch of real ones has fewer.
-  private static let maximumCount = 4_096
 
   /// Fills the batch from a file.
   ///
@@ -43,13 +40,13 @@ final class Portion {
     _ batch: borrowing FrameBatch, into prepared: inout ContiguousArray<PreparedPacket>,
     with preparer: PacketPreparer
   ) {
-    let count = min(batch.count, Self.maximumCount)
+    let count = batch.count
     if prepared.count > count { prepared.removeLast(prepared.count - count) }
     while prepared.count < count { prepared.append(PreparedPacket()) }
     var packets = prepared.mutableSpan
     var index = 0
     while index < count {
-      packets[index] = batch.prepare(at: index, with: preparer)
+      batch.prepare(&packets[index], at: index, with: preparer)
       index += 1
     }
   }
@@ -58,9 +55,10 @@ final class Portion {
 extension FrameBatch {
   /// Prepares the frame at `index` of ``headers``.
   @inline(__always)
-  func prepare(at index: Int, with preparer: PacketPreparer) -> PreparedPacket {
+  func prepare(_ packet: inout PreparedPacket, at index: Int, with preparer: PacketPreparer) {
     let header = headers[index]
-    return preparer.prepare(
-      frame(at: index), originalLength: header.originalLength, linkType: header.linkType)
+    preparer.prepare(
+      &packet, from: frame(at: index), originalLength: header.originalLength,
+      linkType: header.linkType)
   }
 }

@@ -21,14 +21,17 @@ package struct RuleBook: Sendable {
   /// - Parameters:
   ///   - directory: the rules folder.
   ///   - policyPath: the site's own policy file instead of the folder's example.
+  ///   - threads: that may work on it; the book is the same with any number.
   /// - Throws: ``AgentError`` with every mistake as `file:line:column: error: what was expected`.
-  package init(directory: String, policyPath: String? = nil) throws(AgentError) {
-    try self.init(try RuleFiles(directory: directory, policyPath: policyPath))
+  package init(
+    directory: String, policyPath: String? = nil, threads: Int = 1
+  ) throws(AgentError) {
+    try self.init(try RuleFiles(directory: directory, policyPath: policyPath), threads: threads)
   }
 
   /// - Throws: ``AgentError`` with every mistake of files that have been read.
-  init(_ files: RuleFiles) throws(AgentError) {
-    let (book, mistakes) = Self.compile(files)
+  init(_ files: RuleFiles, threads: Int = 1) throws(AgentError) {
+    let (book, mistakes) = Self.compile(files, threads: threads)
     guard let book, mistakes.isEmpty else {
       throw AgentError(mistakes)
     }
@@ -46,7 +49,9 @@ package struct RuleBook: Sendable {
   /// Compiles files that have been read.
   ///
   /// - Returns: the book, nil when too much is wrong; and every mistake, each with the place of its file.
-  static func compile(_ files: RuleFiles) -> (book: RuleBook?, mistakes: [Diagnostic]) {
+  static func compile(
+    _ files: RuleFiles, threads: Int = 1
+  ) -> (book: RuleBook?, mistakes: [Diagnostic]) {
     // Files are named as they stand in the folder, so that versions and evidence are the same wherever that is; only
     // messages say where.
     var mistakes: [Diagnostic] = []
@@ -57,7 +62,8 @@ package struct RuleBook: Sendable {
       }
     }
     let rules = attempt { () throws(RuleErrors) in
-      try RuleSet(compiling: files.providers + files.local, traps: files.traps)
+      try RuleSet(
+        compiling: files.providers + files.local, traps: files.traps, threads: threads)
     }
     let prices = attempt { () throws(RuleErrors) in
       try files.prices.map { source throws(RuleErrors) in try PriceTable(compiling: source) }

@@ -15,12 +15,13 @@ struct RuleTables {
 }
 
 extension RuleTables {
-  /// See ``RuleSet/init(compiling:traps:)``.
-  init(compiling sources: [RuleSource], traps: RuleSource?) throws(RuleErrors) {
+  /// See ``RuleSet/init(compiling:traps:threads:)``.
+  init(
+    compiling sources: [RuleSource], traps: RuleSource?, threads: Int
+  ) throws(RuleErrors) {
     var compiler = RuleCompiler()
-    for source in sources.sorted(by: { $0.path < $1.path }) {
-      compiler.add(source)
-    }
+    let sources = sources.sorted { $0.path < $1.path }
+    DecodedProviderFile.forEach(of: sources, threads: threads) { compiler.add($0, $1) }
     compiler.addWhatExtends()
     if let traps { compiler.addTraps(traps) }
     self = try compiler.finish(
@@ -61,9 +62,9 @@ private struct RuleCompiler {
   private var otherRules: [String: Int32] = [:]
   private var otherLocalRules: [String: Int32] = [:]
 
-  mutating func add(_ source: RuleSource) {
-    let decoded = decode(source) { ProviderFile.decode($0, $1, isLocal: source.isLocal) }
-    guard let file = decoded else { return }
+  mutating func add(_ source: RuleSource, _ decoded: DecodedProviderFile) {
+    diagnostics += decoded.diagnostics
+    guard let file = decoded.file else { return }
     if file.isExtension || !file.additions.isEmpty { extending.append((source, file)) }
     guard !file.isExtension else { return }
     let place = "\(source.path):\(file.idLocation.line)"

@@ -23,12 +23,13 @@ package final class RuleSet: Sendable {
 
   /// Compiles provider files and, where there is one, the trap file.
   ///
+  /// - Parameter threads: that read the files side by side; the rules are the same with any number.
   /// - Throws: Everything that is wrong with them: syntax, unknown keys and values, ids that occur twice, one name in
   ///   two services, a rule whose name is a trap, examples that do not hold.
   package convenience init(
-    compiling sources: [RuleSource], traps: RuleSource? = nil
+    compiling sources: [RuleSource], traps: RuleSource? = nil, threads: Int = 1
   ) throws(RuleErrors) {
-    self.init(try RuleTables(compiling: sources, traps: traps))
+    self.init(try RuleTables(compiling: sources, traps: traps, threads: threads))
   }
 
   init(_ tables: RuleTables) {

@@ -29,23 +29,40 @@ struct FlowKey: Equatable {
   static func make(
     source: Endpoint, destination: Endpoint, transportProtocol: UInt8, seed: UInt64
   ) -> (key: FlowKey, sourceIsLow: Bool) {
-    let sourceIsLow =
-      source.address != destination.address
+    let sourceIsLow = isLow(source, to: destination)
+    let key = FlowKey(
+      low: sourceIsLow ? source : destination, high: sourceIsLow ? destination : source,
+      transportProtocol: transportProtocol, seed: seed)
+    return (key, sourceIsLow)
+  }
+
+  /// Whether the source of a packet is the endpoint that sorts first.
+  @inline(__always)
+  static func isLow(_ source: Endpoint, to destination: Endpoint) -> Bool {
+    source.address != destination.address
       ? source.address < destination.address : source.port <= destination.port
-    let low = sourceIsLow ? source : destination
-    let high = sourceIsLow ? destination : source
+  }
+
+  /// - Parameters:
+  ///   - low: the endpoint that sorts first.
+  ///   - transportProtocol: an IANA protocol number.
+  ///   - seed: unpredictable to senders of packets.
+  @inline(__always)
+  init(low: Endpoint, high: Endpoint, transportProtocol: UInt8, seed: UInt64) {
     let ports = UInt64(transportProtocol) << 32 | UInt64(low.port) << 16 | UInt64(high.port)
     if low.address.isIPv4, high.address.isIPv4 {
-      let key = FlowKey(
-        a: low.address.low << 32 | high.address.low & 0xffff_ffff, b: ports)
-      return (key, sourceIsLow)
+      self.init(a: low.address.low << 32 | high.address.low & 0xffff_ffff, b: ports)
+      return
     }
-    let first = mix(low.address.high ^ seed, low.address.low ^ 0x9e37_79b9_7f4a_7c15)
-    let second = mix(high.address.high ^ first, high.address.low ^ 0xbf58_476d_1ce4_e5b9)
-    let third = mix(second ^ ports, seed ^ 0x94d0_49bb_1331_11eb)
-    let fourth = mix(third ^ low.address.low, second ^ high.address.low)
-    return (FlowKey(a: third, b: fourth | 1 << 63), sourceIsLow)
+    // Two steps that wait for nothing, then two that wait for these.
+    let first = Self.mix(low.address.high ^ seed, low.address.low ^ 0x9e37_79b9_7f4a_7c15)
+    let second = Self.mix(high.address.high ^ ~seed, high.address.low ^ 0xbf58_476d_1ce4_e5b9)
+    let third = Self.mix(first ^ ports, second ^ 0x94d0_49bb_1331_11eb)
+    let fourth = Self.mix(second ^ seed, first ^ ports &* 0xd6e8_feb8_6659_fd93)
+    self.init(a: third, b: fourth | 1 << 63)
   }
+
+  init(a: UInt64, b: UInt64) { (self.a, self.b) = (a, b) }
 
   /// The folded product of two words: the mixing step of wyhash.
   @inline(__always)

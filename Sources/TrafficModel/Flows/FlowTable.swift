@@ -83,7 +83,7 @@ struct FlowTable: ~Copyable {
   /// - Parameter maximumSlots: rounded down to a power of two; at most three quarters are filled.
   init(maximumSlots: Int, seed: UInt64) {
     var slots = 64
-    while slots * 2 <= maximumSlots { slots *= 2 }
+    while slots * 2 <= min(maximumSlots, 1 << 31) { slots *= 2 }
     self.maximumSlots = slots
     self.seed = seed
     let initial = min(slots, Self.initialSlots)
@@ -99,7 +99,13 @@ struct FlowTable: ~Copyable {
   /// The index of `key`, or where it would stand.
   @inline(__always)
   func find(_ key: FlowKey) -> (index: Int, found: Bool) {
-    var index = Int(truncatingIfNeeded: key.hash(seed: seed)) & mask
+    find(key, hash: UInt32(truncatingIfNeeded: key.hash(seed: seed)))
+  }
+
+  /// - Parameter hash: the lower half of the key's; a table has at most 2^31 places.
+  @inline(__always)
+  func find(_ key: FlowKey, hash: UInt32) -> (index: Int, found: Bool) {
+    var index = Int(hash) & mask
     while true {
       if entries[index].state == .empty { return (index, false) }
       if entries[index].key == key { return (index, true) }
@@ -107,10 +113,10 @@ struct FlowTable: ~Copyable {
     }
   }
 
-  /// Asks the processor for the place where ``find(_:)`` will look first.
+  /// Asks the processor for the place where ``find(_:hash:)`` will look first.
   @inline(__always)
-  func prefetch(_ key: FlowKey) {
-    let index = Int(truncatingIfNeeded: key.hash(seed: seed)) & mask
+  func prefetch(hash: UInt32) {
+    let index = Int(hash) & mask
     // Safe: the address is not read through, and lies within the table.
     unsafe entries.withUnsafeBufferPointer { places in
       guard let start = places.baseAddress else { return }

@@ -3,7 +3,7 @@ import WireFormat
 extension RawSpan {
   /// A hash of the octets under a seed that senders do not know: the mixing of ``FlowKey`` over words of
   /// eight octets. Upper-case letters count as lower-case ones (RFC 4343).
-  func hash(seed: UInt64) -> UInt64 {
+  package func hash(seed: UInt64) -> UInt64 {
     var state = seed ^ UInt64(truncatingIfNeeded: byteCount)
     var word: UInt64 = 0
     for offset in 0..<byteCount {

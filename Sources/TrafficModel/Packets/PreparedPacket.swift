@@ -1,11 +1,11 @@
 import WireFormat
 
-/// What one frame tells without anything that is known of others: its headers as flat values, and the key of its flow.
+/// What one frame tells without anything that is known of others: its headers as flat values, and the hash of its flow.
 ///
 /// Preparing is a function of the frame alone, so that it can be done ahead and by another thread, and the results are the
 /// same. Only the plain ways are prepared, which nearly all frames go; the engine reads every other one from its octets.
 ///
-/// 96 octets, flat, so that what is prepared of a batch is one run of memory.
+/// 64 octets, a line of a processor's cache: that is what goes from one processor to the other for most packets.
 package struct PreparedPacket: Sendable {
   /// Which way the packet goes.
   enum Kind: UInt8 {
@@ -15,37 +15,42 @@ package struct PreparedPacket: Sendable {
     case udp
   }
 
-  /// Of the flow; zero where ``kind`` is `.general`.
-  var key = FlowKey(a: 0, b: 0)
   var source = IPAddress(high: 0, low: 0)
   var destination = IPAddress(high: 0, low: 0)
-  var mac = MACAddress(value: 0)
+  /// The lower half of the hash of the flow's key.
+  private(set) var hash: UInt32 = 0
   var sequence: UInt32 = 0
   var acknowledgement: UInt32 = 0
+  private var lowerMAC: UInt32 = 0
+  private var upperMAC: UInt16 = 0
   var sourcePort: UInt16 = 0
   var destinationPort: UInt16 = 0
-  /// Octets from the start of the frame to the payload, and of the payload as captured.
-  var payloadOffset: UInt32 = 0
-  var payloadCount: UInt32 = 0
+  /// Octets from the start of the frame to the payload.
+  private var payloadOffset: UInt16 = 0
   /// Octets of the payload as sent, and of the IP packet.
-  var payloadLength: UInt32 = 0
-  var wireBytes: UInt32 = 0
-  var kind = Kind.general
+  private var payloadLength: UInt16 = 0
+  private var wireBytes: UInt16 = 0
+  private(set) var kind = Kind.general
   var flags = TCPFlags()
-  var hopLimit: UInt8 = 0
+  private var hopLimit: UInt8 = 0
   /// The packet's source is the endpoint that sorts first.
-  var sourceIsLow = false
+  private(set) var sourceIsLow = false
 
   /// A frame of which nothing is known yet.
   package init() {}
 
+  /// Says what `frame` tells.
+  ///
   /// - Parameters:
   ///   - frame: the octets captured.
   ///   - originalLength: octets of the frame on the wire.
   ///   - linkType: a LINKTYPE_ value.
   ///   - seed: the engine's.
   @inline(__always)
-  init(preparing frame: RawSpan, originalLength: Int, linkType: UInt32, seed: UInt64) {
+  fileprivate mutating func read(
+    _ frame: RawSpan, originalLength: Int, linkType: UInt32, seed: UInt64
+  ) {
+    kind = .general
     guard linkType == LinkType.ethernet.rawValue, let link = LinkHeader(plainEthernet: frame)
     else { return }
     let packet = frame.extracting(link.byteCount..<frame.byteCount)
@@ -57,27 +62,40 @@ package struct PreparedPacket: Sendable {
     switch ip.transportProtocol {
     case 6:
       guard let tcp = try? TransportHeader(tcp: segment, length: length) else { return }
-      (header, kind) = (tcp, .tcp)
+      header = tcp
     case 17:
       guard let udp = try? TransportHeader(udp: segment, length: length) else { return }
-      (header, kind) = (udp, .udp)
+      header = udp
     default:
       return
     }
-    let start = min(header.headerLength, segment.byteCount)
-    let end = min(header.headerLength + header.payloadLength, segment.byteCount)
-    payloadOffset = UInt32(truncatingIfNeeded: link.byteCount + ip.headerLength + start)
-    payloadCount = UInt32(truncatingIfNeeded: end - start)
-    payloadLength = UInt32(clamping: header.payloadLength)
-    wireBytes = UInt32(clamping: ip.totalLength)
-    (source, destination, mac) = (ip.source, ip.destination, link.sourceMAC)
+    let offset = link.byteCount + ip.headerLength + header.headerLength
+    // A packet of 64 KiB and more is one that the network card has put together.
+    guard let offset = UInt16(exactly: offset), let total = UInt16(exactly: ip.totalLength) else {
+      return
+    }
+    kind = ip.transportProtocol == 6 ? .tcp : .udp
+    (payloadOffset, wireBytes) = (offset, total)
+    payloadLength = UInt16(clamping: header.payloadLength)
+    (source, destination) = (ip.source, ip.destination)
+    lowerMAC = UInt32(truncatingIfNeeded: link.sourceMAC.value)
+    upperMAC = UInt16(truncatingIfNeeded: link.sourceMAC.value >> 32)
     (sourcePort, destinationPort) = (header.sourcePort, header.destinationPort)
     (sequence, acknowledgement) = (header.sequence, header.acknowledgement)
     (flags, hopLimit) = (header.flags, ip.hopLimit)
-    (key, sourceIsLow) = FlowKey.make(
-      source: Endpoint(address: source, port: sourcePort),
-      destination: Endpoint(address: destination, port: destinationPort),
-      transportProtocol: ip.transportProtocol, seed: seed)
+    sourceIsLow = FlowKey.isLow(from, to: to)
+    hash = UInt32(truncatingIfNeeded: key(seed: seed).hash(seed: seed))
+  }
+
+  private var from: Endpoint { Endpoint(address: source, port: sourcePort) }
+  private var to: Endpoint { Endpoint(address: destination, port: destinationPort) }
+
+  /// The key of the flow; meaningless where ``kind`` is `.general`.
+  @inline(__always)
+  func key(seed: UInt64) -> FlowKey {
+    FlowKey(
+      low: sourceIsLow ? from : to, high: sourceIsLow ? to : from,
+      transportProtocol: kind == .tcp ? 6 : 17, seed: seed)
   }
 
   @inline(__always)
@@ -98,16 +116,17 @@ package struct PreparedPacket: Sendable {
 
   func context(at time: Timestamp) -> PacketContext {
     PacketContext(
-      source: source, destination: destination, mac: mac, wireBytes: Int(wireBytes), time: time,
-      hopLimit: hopLimit)
+      source: source, destination: destination,
+      mac: MACAddress(value: UInt64(upperMAC) << 32 | UInt64(lowerMAC)),
+      wireBytes: Int(wireBytes), time: time, hopLimit: hopLimit)
   }
 
-  /// The payload in the frame that this was made of.
+  /// The payload in the frame that this was made of, as far as it was captured.
   @inline(__always)
   @_lifetime(copy frame)
   func payload(in frame: RawSpan) -> RawSpan {
     let start = min(Int(payloadOffset), frame.byteCount)
-    return frame.extracting(start..<min(start + Int(payloadCount), frame.byteCount))
+    return frame.extracting(start..<min(start + Int(payloadLength), frame.byteCount))
   }
 }
 
@@ -115,12 +134,10 @@ package struct PreparedPacket: Sendable {
 package struct PacketPreparer: Sendable {
   let seed: UInt64
 
-  /// See ``PreparedPacket``.
-  @inline(__always)
+  /// Says in `packet` what `frame` tells; see ``PreparedPacket``.
   package func prepare(
-    _ frame: RawSpan, originalLength: Int, linkType: UInt32
-  ) -> PreparedPacket {
-    PreparedPacket(
-      preparing: frame, originalLength: originalLength, linkType: linkType, seed: seed)
+    _ packet: inout PreparedPacket, from frame: RawSpan, originalLength: Int, linkType: UInt32
+  ) {
+    packet.read(frame, originalLength: originalLength, linkType: linkType, seed: seed)
   }
 }

@@ -1,0 +1,56 @@
+import Dispatch
+import StrictYAML
+import Synchronization
+
+/// What a provider file says by itself, and what is wrong with it by itself.
+struct DecodedProviderFile: Sendable {
+  /// Nil when too much is wrong.
+  let file: ProviderFile?
+  let diagnostics: [Diagnostic]
+
+  init(_ source: RuleSource) {
+    do {
+      let root = try YAMLNode.parse(source.text, path: source.path)
+      let decoder = StrictDecoder(path: source.path)
+      file = ProviderFile.decode(root, decoder, isLocal: source.isLocal)
+      diagnostics = decoder.diagnostics
+    } catch {
+      (file, diagnostics) = (nil, [error])
+    }
+  }
+
+  /// Files that one thread decodes at a stretch, and the stretches of all threads that are held at one time: what is decoded
+  /// takes ten times as much memory as the tables that are made of it.
+  private static let stretch = 16
+  private static let stretchesAtOnce = 8
+
+  /// Decodes files, several at a time, and hands them on in order.
+  static func forEach(
+    of sources: [RuleSource], threads: Int, _ body: (RuleSource, DecodedProviderFile) -> Void
+  ) {
+    guard threads > 1, sources.count > stretch else {
+      for source in sources { body(source, DecodedProviderFile(source)) }
+      return
+    }
+    var start = 0
+    while start < sources.count {
+      let end = min(start + stretch * stretchesAtOnce, sources.count)
+      let wave = decode(Array(sources[start..<end]))
+      for (source, file) in zip(sources[start..<end], wave) { body(source, file) }
+      start = end
+    }
+  }
+
+  private static func decode(_ sources: [RuleSource]) -> [DecodedProviderFile] {
+    let count = (sources.count + stretch - 1) / stretch
+    let decoded = Mutex([[DecodedProviderFile]](repeating: [], count: count))
+    DispatchQueue.concurrentPerform(iterations: count) { place in
+      let first = place * stretch
+      let files = sources[first..<min(first + stretch, sources.count)].map {
+        DecodedProviderFile($0)
+      }
+      decoded.withLock { $0[place] = files }
+    }
+    return decoded.withLock { $0.flatMap { $0 } }
+  }
+}
