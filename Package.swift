@@ -69,10 +69,12 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSyncfs"),
+    .systemLibrary(name: "CPrefetch"),
 
     // The rooms.
     .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: read),
-    .target(name: "TrafficModel", dependencies: ["WireFormat"], swiftSettings: read),
+    .target(
+      name: "TrafficModel", dependencies: ["CPrefetch", "WireFormat"], swiftSettings: read),
     .target(name: "StrictYAML", dependencies: ["CYAML"], swiftSettings: read),
     .target(
       name: "ProviderRules", dependencies: ["StrictYAML", "WireFormat"], swiftSettings: read),
