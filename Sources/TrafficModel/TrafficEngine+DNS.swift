@@ -97,6 +97,8 @@ extension TrafficEngine {
   /// address → name. What stands before damage or the snaplen's cut counts.
   mutating func dns(_ bytes: RawSpan, _ datagram: NamingDatagram) {
     counters.dnsMessages &+= 1
+    let isResponse = bytes.octet(at: 2) ?? 0 >= 0x80
+    hosts.prefetch((isResponse ? datagram.destination : datagram.source).address)
     if datagram.kind != .netBIOS, digest.read(bytes), datagram.kind == .dns || !digest.isResponse {
       takeDigest(datagram)
       return
@@ -115,13 +117,17 @@ extension TrafficEngine {
     let client = isResponse ? datagram.destination : datagram.source
     let server = isResponse ? datagram.source : datagram.destination
     let name = digest.name.hash(seed: seed)
-    if isResponse { prefetchAnswer(name: name, client: client.address) }
-    if !isResponse { hosts.note(client.address, mac: datagram.packet.mac, at: time) }
-    observer.asked(digest.name, client: client, server: server, at: time, in: tunnel)
-    guard datagram.kind == .dns else { return }
     let question = QuestionTable.Question(
       client: client, server: server, identifier: digest.identifier, name: name,
       isTunnelled: tunnel != nil)
+    questions.prefetch(question)
+    if isResponse {
+      prefetchAnswer(name: name, client: client.address)
+    } else {
+      hosts.note(client.address, mac: datagram.packet.mac, at: time)
+    }
+    observer.asked(digest.name, client: client, server: server, at: time, in: tunnel)
+    guard datagram.kind == .dns else { return }
     guard isResponse else {
       questions.insert(question, at: time)
       return

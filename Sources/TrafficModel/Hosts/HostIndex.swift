@@ -40,6 +40,11 @@ struct HostIndex: Sendable {
     return nil
   }
 
+  /// Asks for the place of an address that will be looked for.
+  func prefetch(_ hash: UInt64) {
+    marks.prefetch(Int(truncatingIfNeeded: hash) & (marks.count - 1))
+  }
+
   private static func mark(_ hash: UInt64) -> UInt16 {
     max(1, UInt16(truncatingIfNeeded: hash >> 48))
   }

@@ -80,6 +80,9 @@ package struct HostTable: Sendable {
     place(of: address).flatMap { hosts[$0].host.mac ?? hosts[$0].host.router }
   }
 
+  /// Asks for the place of an address that will be noted or looked for.
+  func prefetch(_ address: IPAddress) { index.prefetch(index.hash(address)) }
+
   @inline(__always)
   private func place(of address: IPAddress) -> Int? {
     place(of: address, index.hash(address))

@@ -46,7 +46,7 @@ struct AnnouncementTable {
 
   /// Asks for the place of what will be remembered of `client`.
   func prefetch(_ announcement: Announcement, client: IPAddress) {
-    let first = bucket(key(announcement, client).0).lowerBound
+    let first = bucket(Self.key(announcement, client, seed: seed).0).lowerBound
     entries.prefetch(first)
     entries.prefetch(first + 4)
   }
@@ -74,7 +74,7 @@ struct AnnouncementTable {
   private func find(
     _ announcement: Announcement, _ client: IPAddress, at seconds: UInt32
   ) -> Bool {
-    let (a, b) = key(announcement, client)
+    let (a, b) = Self.key(announcement, client, seed: seed)
     return bucket(a).contains { index in
       let entry = entries[index]
       return entry.expires >= seconds && entry.expires != 0 && entry.a == a && entry.b == b
@@ -84,7 +84,7 @@ struct AnnouncementTable {
   private mutating func insert(
     _ announcement: Announcement, _ client: IPAddress, expires: UInt32, at seconds: UInt32
   ) {
-    let (a, b) = key(announcement, client)
+    let (a, b) = Self.key(announcement, client, seed: seed)
     let bucket = bucket(a)
     let now = max(seconds, 1)
     var free = -1
@@ -113,7 +113,10 @@ struct AnnouncementTable {
     UInt32(clamping: now.nanoseconds / 1_000_000_000)
   }
 
-  private func key(_ announcement: Announcement, _ client: IPAddress) -> (UInt64, UInt32) {
+  @inline(__always)
+  private static func key(
+    _ announcement: Announcement, _ client: IPAddress, seed: UInt64
+  ) -> (UInt64, UInt32) {
     let (name, kind): (UInt64, UInt64) =
       switch announcement {
       case .destination(let name): (name, 0)
@@ -125,6 +128,7 @@ struct AnnouncementTable {
     return (second, UInt32(truncatingIfNeeded: third))
   }
 
+  @inline(__always)
   private func bucket(_ a: UInt64) -> Range<Int> {
     let first = start + (Int(truncatingIfNeeded: a) & mask & ~7)
     return first..<first + 8

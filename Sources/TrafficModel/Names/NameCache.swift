@@ -100,8 +100,16 @@ struct NameCache {
 
   /// Asks for the places of what will be remembered with ``insert(client:address:name:tag:ttl:isForAll:at:)``.
   func prefetch(client: IPAddress, address: IPAddress) {
-    heads.prefetch(start + bucket(key(client, address)))
-    heads.prefetch(start + bucket(key(Self.anyone, address)))
+    prefetch(Self.key(client, address, seed: seed))
+    prefetch(Self.key(Self.anyone, address, seed: seed))
+  }
+
+  @inline(__always)
+  private func prefetch(_ key: Key) {
+    let first = Self.bucket(key, mask)
+    heads.prefetch(start + first)
+    bodies.prefetch(first)
+    bodies.prefetch(first + 4)
   }
 
   /// Remembers that `client` was told `address` for a name.
@@ -118,15 +126,15 @@ struct NameCache {
     let lifetime = min(ttl, Self.maximumTTL) + Self.grace
     let expires = seconds > .max - lifetime ? .max : seconds + lifetime
     let name = UInt32(truncatingIfNeeded: name)
-    let own = key(client, address)
+    let own = Self.key(client, address, seed: seed)
     insert(Body(own, name: name, tag: tag, told: seconds), expires, for: own)
     guard isForAll else { return }
-    let all = key(Self.anyone, address)
+    let all = Self.key(Self.anyone, address, seed: seed)
     insert(Body(all, name: name, tag: tag, told: seconds), expires, for: all)
   }
 
   private mutating func insert(_ body: Body, _ expires: UInt32, for key: Key) {
-    let first = bucket(key)
+    let first = Self.bucket(key, mask)
     let firstHead = start + first
     // A bit for each place: no answer that is still good, and one with this mark.
     var (ended, marked): (UInt32, UInt32) = (0, 0)
@@ -191,9 +199,10 @@ struct NameCache {
     client: IPAddress, address: IPAddress, isOwnOnly: Bool = false, at now: Timestamp
   ) -> [NameCandidate] {
     let seconds = Self.seconds(now)
-    let own = candidates(key(client, address), scale: 1, at: seconds)
+    let own = candidates(Self.key(client, address, seed: seed), scale: 1, at: seconds)
     return own.isEmpty && !isOwnOnly
-      ? candidates(key(Self.anyone, address), scale: Self.othersAnswer, at: seconds) : own
+      ? candidates(
+        Self.key(Self.anyone, address, seed: seed), scale: Self.othersAnswer, at: seconds) : own
   }
 
   /// Whether `client`, or if it was told nothing of `address`, anybody, was told that it has this name.
@@ -201,8 +210,9 @@ struct NameCache {
     name: UInt64, client: IPAddress, address: IPAddress, at now: Timestamp
   ) -> Bool {
     let (seconds, name) = (Self.seconds(now), UInt32(truncatingIfNeeded: name))
-    return [key(client, address), key(Self.anyone, address)].contains { key in
-      let first = bucket(key)
+    let keys = [client, Self.anyone].map { Self.key($0, address, seed: seed) }
+    return keys.contains { key in
+      let first = Self.bucket(key, mask)
       return (first..<first + 8).contains { index in
         isLive(index, key, at: seconds) && bodies[index].name == name
       }
@@ -212,7 +222,7 @@ struct NameCache {
   private func candidates(_ key: Key, scale: Double, at seconds: UInt32) -> [NameCandidate] {
     var found: [NameCandidate] = []
     var (sum, least, displaced) = (0.0, Double.infinity, 0.0)
-    let first = bucket(key)
+    let first = Self.bucket(key, mask)
     for index in first..<first + 8 where isLive(index, key, at: seconds) {
       let entry = bodies[index]
       let weight = Self.weight(told: entry.told, expires: heads[start + index].expires, at: seconds)
@@ -251,7 +261,9 @@ struct NameCache {
     UInt32(clamping: now.nanoseconds / 1_000_000_000)
   }
 
-  private func key(_ client: IPAddress, _ address: IPAddress) -> Key {
+  /// Static, because a method would copy the whole of the cache's fields each time.
+  @inline(__always)
+  private static func key(_ client: IPAddress, _ address: IPAddress, seed: UInt64) -> Key {
     let first = FlowKey.mix(client.high ^ seed, client.low ^ 0x9e37_79b9_7f4a_7c15)
     let second = FlowKey.mix(address.high ^ first, address.low ^ 0xbf58_476d_1ce4_e5b9)
     let third = FlowKey.mix(second ^ address.low, first ^ seed ^ 0x94d0_49bb_1331_11eb)
@@ -262,7 +274,7 @@ struct NameCache {
 
   /// The first of eight places.
   @inline(__always)
-  private func bucket(_ key: Key) -> Int {
+  private static func bucket(_ key: Key, _ mask: Int) -> Int {
     Int(truncatingIfNeeded: key.bucket) & mask & ~7
   }
 }

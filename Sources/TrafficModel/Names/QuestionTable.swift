@@ -73,21 +73,30 @@ struct QuestionTable {
     self.seed = seed
   }
 
+  /// Asks for the places of a question that will be inserted, or whose standing will be asked for.
+  func prefetch(_ question: Question) {
+    let asker = Self.asker(of: question, seed: seed)
+    askers.prefetch(Self.bucket(asker, in: askers).lowerBound)
+    outstanding.prefetch(Self.bucket(Self.key(of: question, asker), in: outstanding).lowerBound)
+  }
+
   /// Remembers that it was asked.
   mutating func insert(_ question: Question, at now: Timestamp) {
     let seconds = Self.seconds(now)
-    let asker = asker(of: question)
+    let asker = Self.asker(of: question, seed: seed)
     _ = Self.insert(asker, into: &askers, at: seconds, lifetime: .max)
     let isEvicting = Self.insert(
-      key(of: question, asker), into: &outstanding, at: seconds, lifetime: Self.lifetime)
+      Self.key(of: question, asker), into: &outstanding, at: seconds, lifetime: Self.lifetime)
     if isEvicting { evictedCount &+= 1 }
   }
 
   /// What is known of an answer's question.
   func standing(of answered: Question, at now: Timestamp) -> Standing {
-    let asker = asker(of: answered)
+    let asker = Self.asker(of: answered, seed: seed)
     guard Self.find(asker, in: askers) != nil else { return .unseen }
-    guard let asked = Self.find(key(of: answered, asker), in: outstanding) else { return .unasked }
+    guard let asked = Self.find(Self.key(of: answered, asker), in: outstanding) else {
+      return .unasked
+    }
     // Frames of several sources are not quite in order: a question may bear a later time than its answer.
     return asked.age(at: Self.seconds(now)).magnitude <= Self.lifetime ? .asked : .unasked
   }
@@ -128,17 +137,17 @@ struct QuestionTable {
     return start..<start + 4
   }
 
-  private func asker(of question: Question) -> UInt64 {
+  private static func asker(of question: Question, seed: UInt64) -> UInt64 {
     let (client, server) = (question.client.address, question.server.address)
     let first = FlowKey.mix(
       client.high ^ seed, client.low ^ (question.isTunnelled ? 0x9e37_79b9_7f4a_7c15 : 0))
     let port = UInt64(question.server.port)
-    return Self.key(FlowKey.mix(server.high ^ first, server.low ^ port << 48 ^ first >> 7))
+    return key(FlowKey.mix(server.high ^ first, server.low ^ port << 48 ^ first >> 7))
   }
 
-  private func key(of question: Question, _ asker: UInt64) -> UInt64 {
+  private static func key(of question: Question, _ asker: UInt64) -> UInt64 {
     let numbers = UInt64(question.client.port) << 16 | UInt64(question.identifier)
-    return Self.key(FlowKey.mix(question.name ^ asker, numbers ^ 0xbf58_476d_1ce4_e5b9))
+    return key(FlowKey.mix(question.name ^ asker, numbers ^ 0xbf58_476d_1ce4_e5b9))
   }
 
   /// A hash as a key: one whose upper bits are not all zero.
