@@ -73,7 +73,8 @@ let package = Package(
 
     // The rooms.
     .target(name: "WireFormat", dependencies: ["COpenSSL"], swiftSettings: read),
-    .target(name: "TrafficModel", dependencies: ["CPrefetch", "WireFormat"], swiftSettings: read),
+    .target(
+      name: "TrafficModel", dependencies: ["CPrefetch", "WireFormat"], swiftSettings: read),
     .target(name: "StrictYAML", dependencies: ["CYAML"], swiftSettings: read),
     .target(
       name: "ProviderRules", dependencies: ["StrictYAML", "WireFormat"], swiftSettings: read),

@@ -23,8 +23,7 @@ extension TrafficEngine {
     let hash = asked.bytes.hash(seed: seed)
     let answer = Answer(
       client: client, name: hash, tag: observer.tag(forAnswered: asked.bytes),
-      isForAll: isForAll && observer.mayTellOthers(client, mac: hosts[client]?.policyMAC),
-      time: time)
+      isForAll: isForAll && mayTellOthers(client), time: time)
     var chain = AliasChain(from: hash)
     var left = (addresses: Self.maximumAddressesPerAnswer, records: Self.maximumRecordsPerAnswer)
     // The first question's name stands behind the header.
@@ -42,6 +41,38 @@ extension TrafficEngine {
         &reading, &chain, &hashes, isFirst: pass == 1, &left, answer)
       guard isGrown, left.addresses > 0, left.records > 0, !hashes.isExhausted else { return }
     }
+  }
+
+  /// Asks for the places in which ``rememberDigest(name:client:isForAll:at:)`` will put what the message says.
+  func prefetchAnswer(name: UInt64, client: IPAddress) {
+    guard digest.addressCount > 0 else { return }
+    announcements.prefetch(.destination(name: name), client: client)
+    for index in 0..<digest.addressCount {
+      names.prefetch(client: client, address: digest.address(index).address)
+    }
+  }
+
+  /// Remembers the addresses of the message in ``digest``.
+  ///
+  /// - Parameter name: a hash of the name asked for.
+  mutating func rememberDigest(
+    name: UInt64, client: IPAddress, isForAll: Bool, at time: Timestamp
+  ) {
+    let answer = Answer(
+      client: client, name: name, tag: observer.tag(forAnswered: digest.name),
+      isForAll: isForAll && mayTellOthers(client), time: time)
+    guard digest.addressCount > 0 else { return }
+    var lifetime: UInt32 = 0
+    for index in 0..<digest.addressCount {
+      let address = digest.address(index)
+      lifetime = max(lifetime, address.timeToLive)
+      remember(address.address, timeToLive: address.timeToLive, answer)
+    }
+    announce(answer, lifetime)
+  }
+
+  private func mayTellOthers(_ client: IPAddress) -> Bool {
+    observer.mayTellOthers(client, mac: hosts.policyMAC(of: client))
   }
 
   /// - Returns: whether records were passed over that the chain has led to since.
@@ -75,7 +106,7 @@ extension TrafficEngine {
       if let address = record.address {
         left.addresses -= 1
         lifetime = max(lifetime ?? 0, record.timeToLive)
-        remember(address, record, answer)
+        remember(address, timeToLive: record.timeToLive, answer)
       } else if record.type == .cname {
         try message.readName(of: record, into: &target)
         chain.append(hashes.hash(target.bytes, written: message.octets(record.data)))
@@ -85,11 +116,7 @@ extension TrafficEngine {
       }
     }
     chain.settledCount = count
-    if let lifetime {
-      announcements.insert(
-        .destination(name: answer.name), client: answer.client, ttl: lifetime,
-        isForAll: answer.isForAll, at: answer.time)
-    }
+    if let lifetime { announce(answer, lifetime) }
     return hasPassedOver && chain.count > count
   }
 
@@ -100,12 +127,12 @@ extension TrafficEngine {
     if binding.hasEncryptedClientHello { rememberConfigs(message, binding, record, answer) }
     var index = 0
     while left > 0, let address = message.ipv4Hint(index, of: binding) {
-      remember(address, record, answer)
+      remember(address, timeToLive: record.timeToLive, answer)
       (index, left) = (index + 1, left - 1)
     }
     index = 0
     while left > 0, let address = message.ipv6Hint(index, of: binding) {
-      remember(address, record, answer)
+      remember(address, timeToLive: record.timeToLive, answer)
       (index, left) = (index + 1, left - 1)
     }
   }
@@ -125,10 +152,21 @@ extension TrafficEngine {
     }
   }
 
-  private mutating func remember(_ address: IPAddress, _ record: DNSRecord, _ answer: Answer) {
+  /// Notes that the name asked for has addresses: somebody goes there by it.
+  ///
+  /// - Parameter lifetime: of the record that lives longest, in seconds.
+  private mutating func announce(_ answer: Answer, _ lifetime: UInt32) {
+    announcements.insert(
+      .destination(name: answer.name), client: answer.client, ttl: lifetime,
+      isForAll: answer.isForAll, at: answer.time)
+  }
+
+  private mutating func remember(
+    _ address: IPAddress, timeToLive: UInt32, _ answer: Answer
+  ) {
     names.insert(
       client: answer.client, address: address, name: answer.name, tag: answer.tag,
-      ttl: record.timeToLive, isForAll: answer.isForAll, at: answer.time)
+      ttl: timeToLive, isForAll: answer.isForAll, at: answer.time)
   }
 }
 

@@ -97,11 +97,43 @@ extension TrafficEngine {
   /// address → name. What stands before damage or the snaplen's cut counts.
   mutating func dns(_ bytes: RawSpan, _ datagram: NamingDatagram) {
     counters.dnsMessages &+= 1
+    let isResponse = bytes.octet(at: 2) ?? 0 >= 0x80
+    hosts.prefetch((isResponse ? datagram.destination : datagram.source).address)
+    if datagram.kind != .netBIOS, digest.read(bytes), datagram.kind == .dns || !digest.isResponse {
+      takeDigest(datagram)
+      return
+    }
     do throws(WireError) {
       try readDNS(bytes, datagram)
     } catch {
       counters.dnsMalformed &+= 1
     }
+  }
+
+  /// Takes the message that was read into ``digest``; it says the same as ``readDNS(_:_:)`` of any message.
+  private mutating func takeDigest(_ datagram: NamingDatagram) {
+    let isResponse = digest.isResponse
+    let (time, tunnel) = (datagram.packet.time, descent.tunnel)
+    let client = isResponse ? datagram.destination : datagram.source
+    let server = isResponse ? datagram.source : datagram.destination
+    let name = digest.name.hash(seed: seed)
+    let question = QuestionTable.Question(
+      client: client, server: server, identifier: digest.identifier, name: name,
+      isTunnelled: tunnel != nil)
+    questions.prefetch(question)
+    if isResponse {
+      prefetchAnswer(name: name, client: client.address)
+    } else {
+      hosts.note(client.address, mac: datagram.packet.mac, at: time)
+    }
+    observer.asked(digest.name, client: client, server: server, at: time, in: tunnel)
+    guard datagram.kind == .dns else { return }
+    guard isResponse else {
+      questions.insert(question, at: time)
+      return
+    }
+    guard digest.responseCode == 0, let isForAll = belief(in: question, at: time) else { return }
+    rememberDigest(name: name, client: client.address, isForAll: isForAll, at: time)
   }
 
   private mutating func readDNS(

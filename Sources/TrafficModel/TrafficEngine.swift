@@ -47,6 +47,8 @@ package struct TrafficEngine: ~Copyable {
   var names: NameCache
   var announcements: AnnouncementTable
   var questions: QuestionTable
+  /// The DNS message at hand.
+  var digest = DNSDigest()
   var fragments = FragmentReassembler()
   /// That of the last frame; a capture seldom has another.
   private var lastLink: (number: UInt32, type: LinkType?) = (0, .null)

@@ -31,7 +31,9 @@ package struct HostTable: Sendable {
     var since: Timestamp
   }
 
-  private var hosts: [IPAddress: Host] = [:]
+  /// The hosts in no order, and where each stands.
+  private var hosts: ContiguousArray<(address: IPAddress, host: Host)> = []
+  private var index: HostIndex
   private var names: [MACAddress: Name] = [:]
   /// Until when each MAC is a router's.
   private var routers: [MACAddress: Timestamp] = [:]
@@ -52,7 +54,11 @@ package struct HostTable: Sendable {
   static let nameLifetime: Int64 = 24 * 3_600_000_000_000
   private static let expiryInterval: Int64 = 60_000_000_000
 
-  package init(capacity: Int = 65_536) { self.capacity = capacity }
+  /// - Parameter seed: unpredictable to senders of packets.
+  package init(capacity: Int = 65_536, seed: UInt64 = .random(in: .min ... .max)) {
+    self.capacity = capacity
+    index = HostIndex(seed: seed)
+  }
 
   /// Nanoseconds for which a router is one: 9,000 s (RFC 4861, section 6.2.1).
   private static let maximumRouterLifetime: Int64 = 9_000_000_000_000
@@ -60,12 +66,31 @@ package struct HostTable: Sendable {
   /// Who an address is. Behind a router's MAC stand others' addresses: it is that of a host only when the
   /// host said so.
   package subscript(address: IPAddress) -> Host? {
-    guard var host = hosts[address] else { return nil }
+    guard let place = place(of: address) else { return nil }
+    var host = hosts[place].host
     if !host.spokeForItself, let mac = host.mac, isRouter(mac) {
       host.router = mac
       (host.mac, host.name, host.nameSince, host.nameSource) = (nil, nil, nil, nil)
     }
     return host
+  }
+
+  /// What the policy knows an address by, as ``Host/policyMAC`` of its host.
+  func policyMAC(of address: IPAddress) -> MACAddress? {
+    place(of: address).flatMap { hosts[$0].host.mac ?? hosts[$0].host.router }
+  }
+
+  /// Asks for the place of an address that will be noted or looked for.
+  func prefetch(_ address: IPAddress) { index.prefetch(index.hash(address)) }
+
+  @inline(__always)
+  private func place(of address: IPAddress) -> Int? {
+    place(of: address, index.hash(address))
+  }
+
+  @inline(__always)
+  private func place(of address: IPAddress, _ hash: UInt64) -> Int? {
+    index.find(hash) { hosts[$0].address == address }
   }
 
   /// Notes the MAC from which `address` sends; the caller asks only for hosts on our side.
@@ -76,15 +101,19 @@ package struct HostTable: Sendable {
   ) {
     guard mac.value != 0, !mac.isGroup, !address.isMulticastOrUnspecified else { return }
     self.now = now
-    if let host = hosts[address], host.spokeForItself || !isOwnWord {
-      if host.mac == mac, host.name != nil {
-        hosts[address]?.lastSeen = now
+    let hash = index.hash(address)
+    let place = place(of: address, hash)
+    if let place, hosts[place].host.spokeForItself || !isOwnWord {
+      if hosts[place].host.mac == mac, hosts[place].host.name != nil {
+        hosts[place].host.lastSeen = now
         return
       }
       // What a router forwards takes nothing from a host that spoke for itself.
-      if !isOwnWord, host.spokeForItself, host.mac != mac, isRouter(mac) { return }
+      if !isOwnWord, hosts[place].host.spokeForItself, hosts[place].host.mac != mac, isRouter(mac) {
+        return
+      }
     }
-    update(address, mac: mac, isOwnWord: isOwnWord, at: now)
+    update(address, hash, at: place, mac: mac, isOwnWord: isOwnWord, at: now)
   }
 
   /// Notes what a host says of itself, or its DHCP server of it: its MAC, its address when it has one, its
@@ -104,7 +133,8 @@ package struct HostTable: Sendable {
     }
     if let name = name.flatMap(HostName.init) { note(name.text, of: mac, source, at: now) }
     guard let address, !address.isMulticastOrUnspecified else { return }
-    update(address, mac: mac, isOwnWord: true, at: now)
+    let hash = index.hash(address)
+    update(address, hash, at: place(of: address, hash), mac: mac, isOwnWord: true, at: now)
   }
 
   /// Notes that a MAC routes: it is not that of the addresses that it sends from.
@@ -146,21 +176,29 @@ package struct HostTable: Sendable {
     names[mac] = Name(text: text, source: source, since: now)
   }
 
+  /// - Parameters:
+  ///   - hash: that of the address.
+  ///   - place: where the address stands; nil where it is new.
   private mutating func update(
-    _ address: IPAddress, mac: MACAddress, isOwnWord: Bool, at now: Timestamp
+    _ address: IPAddress, _ hash: UInt64, at place: Int?, mac: MACAddress, isOwnWord: Bool,
+    at now: Timestamp
   ) {
-    if hosts[address] == nil, hosts.count >= capacity {
-      expire(at: now)
+    var place = place
+    if place == nil {
+      if hosts.count >= capacity { expire(at: now) }
       guard hosts.count < capacity else {
         refusedCount &+= 1
         return
       }
+      if index.isFull { makeIndex(room: 2 * hosts.count) }
+      index.append(hash)
+      hosts.append((address, Host()))
+      place = hosts.count - 1
     }
-    var host = hosts[address] ?? Host()
-    host.become(mac, named: names[mac])
-    if isOwnWord { host.spokeForItself = true }
-    host.lastSeen = now
-    hosts[address] = host
+    guard let place else { return }
+    hosts[place].host.become(mac, named: names[mac])
+    if isOwnWord { hosts[place].host.spokeForItself = true }
+    hosts[place].host.lastSeen = now
   }
 
   /// Forgets what is old, unless that was tried a moment ago.
@@ -168,9 +206,15 @@ package struct HostTable: Sendable {
     guard now.since(lastExpiry).magnitude > Self.expiryInterval else { return }
     lastExpiry = now
     let count = hosts.count + names.count
-    hosts = hosts.filter { now.since($0.value.lastSeen) <= Self.lifetime }
+    hosts.removeAll { now.since($0.host.lastSeen) > Self.lifetime }
     names = names.filter { now.since($0.value.since) <= Self.nameLifetime }
     expiredCount &+= count - hosts.count - names.count
+    makeIndex(room: hosts.count)
+  }
+
+  private mutating func makeIndex(room: Int) {
+    index.removeAll(room: room)
+    for place in hosts.indices { index.append(index.hash(hosts[place].address)) }
   }
 }
 

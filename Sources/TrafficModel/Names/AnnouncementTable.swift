@@ -15,14 +15,17 @@ struct AnnouncementTable {
     case publicName(UInt64, configID: UInt8)
   }
 
+  /// 16 octets, so that a bucket takes two lines of a processor's cache.
   private struct Entry {
     var a: UInt64 = 0
-    var b: UInt64 = 0
+    var b: UInt32 = 0
     /// Seconds since 1970, saturated; zero is empty.
     var expires: UInt32 = 0
   }
 
   private var entries: ContiguousArray<Entry>
+  /// The first entry of the first bucket, so that each begins a line of a processor's cache.
+  private let start: Int
   private let mask: Int
   private let seed: UInt64
   private(set) var evictedCount = 0
@@ -35,9 +38,17 @@ struct AnnouncementTable {
 
   /// - Parameter slots: a power of two.
   init(slots: Int, seed: UInt64) {
-    entries = ContiguousArray(repeating: Entry(), count: slots)
+    entries = ContiguousArray(repeating: Entry(), count: slots + 3)
+    start = entries.indexOfLine
     mask = slots - 1
     self.seed = seed
+  }
+
+  /// Asks for the place of what will be remembered of `client`.
+  func prefetch(_ announcement: Announcement, client: IPAddress) {
+    let first = bucket(Self.key(announcement, client, seed: seed).0).lowerBound
+    entries.prefetch(first)
+    entries.prefetch(first + 4)
   }
 
   /// Remembers an announcement to `client`.
@@ -63,7 +74,7 @@ struct AnnouncementTable {
   private func find(
     _ announcement: Announcement, _ client: IPAddress, at seconds: UInt32
   ) -> Bool {
-    let (a, b) = key(announcement, client)
+    let (a, b) = Self.key(announcement, client, seed: seed)
     return bucket(a).contains { index in
       let entry = entries[index]
       return entry.expires >= seconds && entry.expires != 0 && entry.a == a && entry.b == b
@@ -73,31 +84,39 @@ struct AnnouncementTable {
   private mutating func insert(
     _ announcement: Announcement, _ client: IPAddress, expires: UInt32, at seconds: UInt32
   ) {
-    let (a, b) = key(announcement, client)
-    var free: Int?
-    var nearest: Int?
-    for index in bucket(a) {
+    let (a, b) = Self.key(announcement, client, seed: seed)
+    let bucket = bucket(a)
+    let now = max(seconds, 1)
+    var free = -1
+    // The one that ends first, and of several the first.
+    var nearest = UInt64.max
+    for index in bucket {
       let entry = entries[index]
-      if entry.expires != 0, entry.a == a, entry.b == b {
+      if entry.a == a, entry.b == b, entry.expires != 0 {
         entries[index].expires = max(entry.expires, expires)
         return
       }
-      if entry.expires < seconds || entry.expires == 0 {
-        free = free ?? index
-      } else if nearest.map({ entry.expires < entries[$0].expires }) ?? true {
-        nearest = index
+      if entry.expires < now {
+        if free < 0 { free = index }
+      } else {
+        nearest = min(nearest, UInt64(entry.expires) << 3 | UInt64(index - bucket.lowerBound))
       }
     }
-    if free == nil { evictedCount &+= 1 }
-    guard let place = free ?? nearest else { return }
-    entries[place] = Entry(a: a, b: b, expires: expires)
+    if free < 0 {
+      evictedCount &+= 1
+      free = bucket.lowerBound + Int(nearest & 7)
+    }
+    entries[free] = Entry(a: a, b: b, expires: expires)
   }
 
   private static func seconds(_ now: Timestamp) -> UInt32 {
     UInt32(clamping: now.nanoseconds / 1_000_000_000)
   }
 
-  private func key(_ announcement: Announcement, _ client: IPAddress) -> (UInt64, UInt64) {
+  @inline(__always)
+  private static func key(
+    _ announcement: Announcement, _ client: IPAddress, seed: UInt64
+  ) -> (UInt64, UInt32) {
     let (name, kind): (UInt64, UInt64) =
       switch announcement {
       case .destination(let name): (name, 0)
@@ -105,11 +124,13 @@ struct AnnouncementTable {
       }
     let first = FlowKey.mix(client.high ^ seed, client.low ^ 0x9e37_79b9_7f4a_7c15)
     let second = FlowKey.mix(name ^ first, kind ^ 0xbf58_476d_1ce4_e5b9)
-    return (second, FlowKey.mix(second ^ name, first ^ 0x94d0_49bb_1331_11eb))
+    let third = FlowKey.mix(second ^ name, first ^ 0x94d0_49bb_1331_11eb)
+    return (second, UInt32(truncatingIfNeeded: third))
   }
 
+  @inline(__always)
   private func bucket(_ a: UInt64) -> Range<Int> {
-    let start = Int(truncatingIfNeeded: a) & mask & ~7
-    return start..<start + 8
+    let first = start + (Int(truncatingIfNeeded: a) & mask & ~7)
+    return first..<first + 8
   }
 }

@@ -20,38 +20,51 @@ struct NameCache {
   typealias Tag = Int32
   static let other: Tag = -1
 
-  /// 24 octets, so that a bucket takes three lines of a processor's cache.
-  private struct Entry {
-    private var bits: UInt64 = 0
+  /// What an answer is found by, apart from the rest: a bucket of these is one line of a processor's cache.
+  private struct Head {
+    /// Half of the key.
+    var mark: UInt32 = 0
+    /// Seconds since 1970, saturated; zero is empty.
+    var expires: UInt32 = 0
+  }
+
+  private struct Body {
+    /// 24 bits of the key, and 8 of ``displaced``.
+    private var bits: UInt32 = 0
     /// Of the name as asked for.
     var name: UInt32 = 0
     var tag: Tag = NameCache.other
     /// Seconds since 1970, saturated.
     var told: UInt32 = 0
-    /// Seconds since 1970, saturated; zero is empty.
-    var expires: UInt32 = 0
 
-    var key: UInt64 {
-      get { bits & Key.mask }
-      set { bits = newValue & Key.mask | bits & ~Key.mask }
+    init() {}
+
+    init(_ key: Key, name: UInt32, tag: Tag, told: UInt32) {
+      (bits, self.name, self.tag, self.told) = (key.rest, name, tag, told)
     }
+
+    func isOf(_ key: Key) -> Bool { bits & Key.restMask == key.rest }
 
     /// Names of the same key that have been pushed out, saturated.
     var displaced: UInt8 {
       get { UInt8(truncatingIfNeeded: bits) }
-      set { bits = bits & Key.mask | UInt64(newValue) }
+      set { bits = bits & Key.restMask | UInt32(newValue) }
     }
   }
 
   /// Client and address, mixed under the seed: where their bucket is, and what tells them from others in it.
   private struct Key {
     var bucket: UInt64
-    var bits: UInt64
+    var mark: UInt32
+    var rest: UInt32
 
-    static let mask: UInt64 = ~0xff
+    static let restMask: UInt32 = ~0xff
   }
 
-  private var entries: ContiguousArray<Entry>
+  private var heads: ContiguousArray<Head>
+  private var bodies: ContiguousArray<Body>
+  /// The first head of the first bucket, so that each begins a line of a processor's cache.
+  private let start: Int
   private let mask: Int
   private let seed: UInt64
   private(set) var evictedCount = 0
@@ -78,9 +91,25 @@ struct NameCache {
 
   /// - Parameter slots: a power of two.
   init(slots: Int, seed: UInt64) {
-    entries = ContiguousArray(repeating: Entry(), count: slots)
+    heads = ContiguousArray(repeating: Head(), count: slots + 7)
+    bodies = ContiguousArray(repeating: Body(), count: slots)
+    start = heads.indexOfLine
     mask = slots - 1
     self.seed = seed
+  }
+
+  /// Asks for the places of what will be remembered with ``insert(client:address:name:tag:ttl:isForAll:at:)``.
+  func prefetch(client: IPAddress, address: IPAddress) {
+    prefetch(Self.key(client, address, seed: seed))
+    prefetch(Self.key(Self.anyone, address, seed: seed))
+  }
+
+  @inline(__always)
+  private func prefetch(_ key: Key) {
+    let first = Self.bucket(key, mask)
+    heads.prefetch(start + first)
+    bodies.prefetch(first)
+    bodies.prefetch(first + 4)
   }
 
   /// Remembers that `client` was told `address` for a name.
@@ -95,57 +124,70 @@ struct NameCache {
     answerCount &+= 1
     let seconds = Self.seconds(now)
     let lifetime = min(ttl, Self.maximumTTL) + Self.grace
-    var fresh = Entry()
-    fresh.name = UInt32(truncatingIfNeeded: name)
-    fresh.tag = tag
-    fresh.told = seconds
-    fresh.expires = seconds > .max - lifetime ? .max : seconds + lifetime
-    insert(fresh, for: key(client, address), at: seconds)
+    let expires = seconds > .max - lifetime ? .max : seconds + lifetime
+    let name = UInt32(truncatingIfNeeded: name)
+    let own = Self.key(client, address, seed: seed)
+    insert(Body(own, name: name, tag: tag, told: seconds), expires, for: own)
     guard isForAll else { return }
-    insert(fresh, for: key(Self.anyone, address), at: seconds)
+    let all = Self.key(Self.anyone, address, seed: seed)
+    insert(Body(all, name: name, tag: tag, told: seconds), expires, for: all)
   }
 
-  private mutating func insert(_ entry: Entry, for key: Key, at seconds: UInt32) {
-    var fresh = entry
-    fresh.key = key.bits
-    var free: Int?
-    var nearest: Int?
-    var oldest: Int?
+  private mutating func insert(_ body: Body, _ expires: UInt32, for key: Key) {
+    let first = Self.bucket(key, mask)
+    let firstHead = start + first
+    // A bit for each place: no answer that is still good, and one with this mark.
+    var (ended, marked): (UInt32, UInt32) = (0, 0)
+    let now = max(body.told, 1)
+    for place in 0..<8 {
+      let head = heads[firstHead + place]
+      ended |= (head.expires < now ? 1 : 0) << UInt32(place)
+      marked |= (head.mark == key.mark ? 1 : 0) << UInt32(place)
+    }
+    var fresh = body
     var count = 0
-    for index in bucket(key) {
-      let entry = entries[index]
-      if entry.expires < seconds || entry.expires == 0 {
-        free = free ?? index
-        continue
-      }
-      if nearest.map({ entry.expires < entries[$0].expires }) ?? true { nearest = index }
-      guard entry.key == fresh.key else { continue }
-      if entry.name == fresh.name {
-        fresh.displaced = entry.displaced
-        entries[index] = fresh
+    var oldest = -1
+    var same: UInt32 = 0
+    marked &= ~ended
+    while marked != 0 {
+      let place = marked.trailingZeroBitCount
+      marked &= marked - 1
+      let body = bodies[first + place]
+      guard body.isOf(key) else { continue }
+      if body.name == fresh.name {
+        fresh.displaced = body.displaced
+        heads[firstHead + place].expires = expires
+        bodies[first + place] = fresh
         return
       }
       count += 1
-      fresh.displaced = max(fresh.displaced, entry.displaced)
-      if oldest.map({ entry.told < entries[$0].told }) ?? true { oldest = index }
+      same |= 1 << UInt32(place)
+      fresh.displaced = max(fresh.displaced, body.displaced)
+      if oldest < 0 || body.told < bodies[first + oldest].told { oldest = place }
     }
-    if count >= Self.namesPerAddress, let oldest {
+    var place = ended.trailingZeroBitCount
+    if count >= Self.namesPerAddress {
       displacedCount &+= 1
       fresh.displaced += fresh.displaced == .max ? 0 : 1
-      entries[oldest] = fresh
-    } else if let free {
-      entries[free] = fresh
-    } else if let nearest {
+      place = oldest
+    } else if ended == 0 {
       evictedCount &+= 1
-      if entries[nearest].key == fresh.key { fresh.displaced += fresh.displaced == .max ? 0 : 1 }
-      entries[nearest] = fresh
+      // The one that ends first, and of several the first.
+      var nearest = UInt64.max
+      for place in 0..<8 {
+        nearest = min(nearest, UInt64(heads[firstHead + place].expires) << 3 | UInt64(place))
+      }
+      place = Int(nearest & 7)
+      if same >> UInt32(place) & 1 == 1 { fresh.displaced += fresh.displaced == .max ? 0 : 1 }
     }
+    heads[firstHead + place] = Head(mark: key.mark, expires: expires)
+    bodies[first + place] = fresh
   }
 
   /// Gives each answer the tag that `body` returns for its tag and its name's hash.
   mutating func retag(_ body: (Tag, UInt32) -> Tag) {
-    for index in entries.indices where entries[index].expires != 0 {
-      entries[index].tag = body(entries[index].tag, entries[index].name)
+    for index in bodies.indices where heads[start + index].expires != 0 {
+      bodies[index].tag = body(bodies[index].tag, bodies[index].name)
     }
   }
 
@@ -157,9 +199,10 @@ struct NameCache {
     client: IPAddress, address: IPAddress, isOwnOnly: Bool = false, at now: Timestamp
   ) -> [NameCandidate] {
     let seconds = Self.seconds(now)
-    let own = candidates(key(client, address), scale: 1, at: seconds)
+    let own = candidates(Self.key(client, address, seed: seed), scale: 1, at: seconds)
     return own.isEmpty && !isOwnOnly
-      ? candidates(key(Self.anyone, address), scale: Self.othersAnswer, at: seconds) : own
+      ? candidates(
+        Self.key(Self.anyone, address, seed: seed), scale: Self.othersAnswer, at: seconds) : own
   }
 
   /// Whether `client`, or if it was told nothing of `address`, anybody, was told that it has this name.
@@ -167,10 +210,11 @@ struct NameCache {
     name: UInt64, client: IPAddress, address: IPAddress, at now: Timestamp
   ) -> Bool {
     let (seconds, name) = (Self.seconds(now), UInt32(truncatingIfNeeded: name))
-    return [key(client, address), key(Self.anyone, address)].contains { key in
-      bucket(key).contains { index in
-        let entry = entries[index]
-        return entry.key == key.bits && entry.name == name && Self.isLive(entry, at: seconds)
+    let keys = [client, Self.anyone].map { Self.key($0, address, seed: seed) }
+    return keys.contains { key in
+      let first = Self.bucket(key, mask)
+      return (first..<first + 8).contains { index in
+        isLive(index, key, at: seconds) && bodies[index].name == name
       }
     }
   }
@@ -178,10 +222,10 @@ struct NameCache {
   private func candidates(_ key: Key, scale: Double, at seconds: UInt32) -> [NameCandidate] {
     var found: [NameCandidate] = []
     var (sum, least, displaced) = (0.0, Double.infinity, 0.0)
-    for index in bucket(key) {
-      let entry = entries[index]
-      guard entry.key == key.bits, Self.isLive(entry, at: seconds) else { continue }
-      let weight = Self.weight(entry, at: seconds)
+    let first = Self.bucket(key, mask)
+    for index in first..<first + 8 where isLive(index, key, at: seconds) {
+      let entry = bodies[index]
+      let weight = Self.weight(told: entry.told, expires: heads[start + index].expires, at: seconds)
       sum += weight
       least = min(least, weight)
       displaced = max(displaced, Double(entry.displaced))
@@ -198,14 +242,17 @@ struct NameCache {
     return found
   }
 
-  private static func isLive(_ entry: Entry, at seconds: UInt32) -> Bool {
-    entry.expires >= seconds && entry.expires != 0
+  /// Whether a good answer of this key stands at `index`.
+  private func isLive(_ index: Int, _ key: Key, at seconds: UInt32) -> Bool {
+    let head = heads[start + index]
+    return head.mark == key.mark && head.expires >= seconds && head.expires != 0
+      && bodies[index].isOf(key)
   }
 
-  private static func weight(_ entry: Entry, at seconds: UInt32) -> Double {
+  private static func weight(told: UInt32, expires: UInt32, at seconds: UInt32) -> Double {
     // A clock that ran backwards makes an answer new.
-    let age = seconds > entry.told ? seconds - entry.told : 0
-    let span = entry.expires > entry.told ? entry.expires - entry.told : 0
+    let age = seconds > told ? seconds - told : 0
+    let span = expires > told ? expires - told : 0
     let lifetime = max(Double(span) - Double(grace), minimumLifetime)
     return (age <= consequence ? consequenceWeight : 1) / (1 + Double(age) / lifetime)
   }
@@ -214,15 +261,20 @@ struct NameCache {
     UInt32(clamping: now.nanoseconds / 1_000_000_000)
   }
 
-  private func key(_ client: IPAddress, _ address: IPAddress) -> Key {
+  /// Static, because a method would copy the whole of the cache's fields each time.
+  @inline(__always)
+  private static func key(_ client: IPAddress, _ address: IPAddress, seed: UInt64) -> Key {
     let first = FlowKey.mix(client.high ^ seed, client.low ^ 0x9e37_79b9_7f4a_7c15)
     let second = FlowKey.mix(address.high ^ first, address.low ^ 0xbf58_476d_1ce4_e5b9)
     let third = FlowKey.mix(second ^ address.low, first ^ seed ^ 0x94d0_49bb_1331_11eb)
-    return Key(bucket: second, bits: third & Key.mask)
+    return Key(
+      bucket: second, mark: UInt32(truncatingIfNeeded: third >> 32),
+      rest: UInt32(truncatingIfNeeded: third) & Key.restMask)
   }
 
-  private func bucket(_ key: Key) -> Range<Int> {
-    let start = Int(truncatingIfNeeded: key.bucket) & mask & ~7
-    return start..<start + 8
+  /// The first of eight places.
+  @inline(__always)
+  private static func bucket(_ key: Key, _ mask: Int) -> Int {
+    Int(truncatingIfNeeded: key.bucket) & mask & ~7
   }
 }

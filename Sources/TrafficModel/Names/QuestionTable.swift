@@ -9,7 +9,7 @@ import WireFormat
 /// A capture may begin between a question and its answer, or have one direction only. Who has asked whom, at any time, says
 /// whether a question would have been seen.
 ///
-/// Two tables, of 16,384 and 4,096 places of 16 octets; when a bucket of four is full the oldest entry leaves (policy
+/// Two tables, of 16,384 and 4,096 places of 8 octets; when a bucket of four is full the oldest entry leaves (policy
 /// *evict-oldest-nearby*).
 struct QuestionTable {
   /// What is known of the question that an answer belongs to.
@@ -33,11 +33,28 @@ struct QuestionTable {
     var isTunnelled: Bool
   }
 
+  /// The key's upper 40 bits and the lower 24 of the seconds since 1970, which come again after 194 days. To hit a key by
+  /// chance is harder than to guess port and ID.
   private struct Entry {
-    /// Zero is empty.
-    var key: UInt64 = 0
-    /// Seconds since 1970, saturated.
-    var time: UInt32 = 0
+    private var bits: UInt64 = 0
+
+    private static let timeMask: UInt64 = 0xff_ffff
+
+    init() {}
+
+    init(key: UInt64, seconds: UInt32) {
+      bits = key & ~Self.timeMask | UInt64(seconds) & Self.timeMask
+    }
+
+    /// No key is zero.
+    var isEmpty: Bool { bits & ~Self.timeMask == 0 }
+
+    func isOf(_ key: UInt64) -> Bool { (bits ^ key) & ~Self.timeMask == 0 }
+
+    /// Seconds since it was made; negative where its time is a later one.
+    func age(at seconds: UInt32) -> Int32 {
+      Int32(bitPattern: (seconds &- UInt32(truncatingIfNeeded: bits)) << 8) >> 8
+    }
   }
 
   /// Longer than any resolver or client waits (seconds).
@@ -56,26 +73,36 @@ struct QuestionTable {
     self.seed = seed
   }
 
+  /// Asks for the places of a question that will be inserted, or whose standing will be asked for.
+  func prefetch(_ question: Question) {
+    let asker = Self.asker(of: question, seed: seed)
+    askers.prefetch(Self.bucket(asker, in: askers).lowerBound)
+    outstanding.prefetch(Self.bucket(Self.key(of: question, asker), in: outstanding).lowerBound)
+  }
+
   /// Remembers that it was asked.
   mutating func insert(_ question: Question, at now: Timestamp) {
     let seconds = Self.seconds(now)
-    let asker = asker(of: question)
+    let asker = Self.asker(of: question, seed: seed)
     _ = Self.insert(asker, into: &askers, at: seconds, lifetime: .max)
     let isEvicting = Self.insert(
-      key(of: question, asker), into: &outstanding, at: seconds, lifetime: Self.lifetime)
+      Self.key(of: question, asker), into: &outstanding, at: seconds, lifetime: Self.lifetime)
     if isEvicting { evictedCount &+= 1 }
   }
 
   /// What is known of an answer's question.
   func standing(of answered: Question, at now: Timestamp) -> Standing {
-    let asker = asker(of: answered)
+    let asker = Self.asker(of: answered, seed: seed)
     guard Self.find(asker, in: askers) != nil else { return .unseen }
-    guard let asked = Self.find(key(of: answered, asker), in: outstanding) else { return .unasked }
-    return Self.isLive(asked, at: Self.seconds(now), lifetime: Self.lifetime) ? .asked : .unasked
+    guard let asked = Self.find(Self.key(of: answered, asker), in: outstanding) else {
+      return .unasked
+    }
+    // Frames of several sources are not quite in order: a question may bear a later time than its answer.
+    return asked.age(at: Self.seconds(now)).magnitude <= Self.lifetime ? .asked : .unasked
   }
 
   private static func find(_ key: UInt64, in entries: ContiguousArray<Entry>) -> Entry? {
-    for index in bucket(key, in: entries) where entries[index].key == key { return entries[index] }
+    for index in bucket(key, in: entries) where entries[index].isOf(key) { return entries[index] }
     return nil
   }
 
@@ -86,22 +113,17 @@ struct QuestionTable {
   ) -> Bool {
     let bucket = bucket(key, in: entries)
     var place = bucket.lowerBound
+    var oldest = entries[place].age(at: seconds)
     for index in bucket {
-      if entries[index].key == key || entries[index].key == 0 {
-        place = index
-        break
+      if entries[index].isOf(key) || entries[index].isEmpty {
+        entries[index] = Entry(key: key, seconds: seconds)
+        return false
       }
-      if entries[index].time < entries[place].time { place = index }
+      let age = entries[index].age(at: seconds)
+      if age > oldest { (place, oldest) = (index, age) }
     }
-    let former = entries[place]
-    entries[place] = Entry(key: key, time: seconds)
-    return former.key != 0 && former.key != key
-      && isLive(former, at: seconds, lifetime: lifetime)
-  }
-
-  /// Frames of several sources are not quite in order: a question may bear a later time than its answer.
-  private static func isLive(_ entry: Entry, at seconds: UInt32, lifetime: UInt32) -> Bool {
-    max(seconds, entry.time) - min(seconds, entry.time) <= lifetime
+    entries[place] = Entry(key: key, seconds: seconds)
+    return oldest.magnitude <= lifetime
   }
 
   private static func seconds(_ now: Timestamp) -> UInt32 {
@@ -115,16 +137,19 @@ struct QuestionTable {
     return start..<start + 4
   }
 
-  private func asker(of question: Question) -> UInt64 {
+  private static func asker(of question: Question, seed: UInt64) -> UInt64 {
     let (client, server) = (question.client.address, question.server.address)
     let first = FlowKey.mix(
       client.high ^ seed, client.low ^ (question.isTunnelled ? 0x9e37_79b9_7f4a_7c15 : 0))
     let port = UInt64(question.server.port)
-    return max(1, FlowKey.mix(server.high ^ first, server.low ^ port << 48 ^ first >> 7))
+    return key(FlowKey.mix(server.high ^ first, server.low ^ port << 48 ^ first >> 7))
   }
 
-  private func key(of question: Question, _ asker: UInt64) -> UInt64 {
+  private static func key(of question: Question, _ asker: UInt64) -> UInt64 {
     let numbers = UInt64(question.client.port) << 16 | UInt64(question.identifier)
-    return max(1, FlowKey.mix(question.name ^ asker, numbers ^ 0xbf58_476d_1ce4_e5b9))
+    return key(FlowKey.mix(question.name ^ asker, numbers ^ 0xbf58_476d_1ce4_e5b9))
   }
+
+  /// A hash as a key: one whose upper bits are not all zero.
+  private static func key(_ hash: UInt64) -> UInt64 { hash | UInt64(hash >> 24 == 0 ? 1 << 24 : 0) }
 }

@@ -18,6 +18,29 @@ struct HostTableTests {
     #expect(hosts[Self.address]?.mac == MACAddress(value: 0x0200_0000_0006))
   }
 
+  @Test("each of many addresses is found again, also when the old ones have left")
+  func findsMany() {
+    var hosts = HostTable(capacity: 3_000)
+    func address(_ number: Int) -> IPAddress {
+      number % 2 == 0
+        ? IPAddress(v4: UInt32(0x0a00_0000 + number))
+        : IPAddress(high: 0x2001_0db8 << 32, low: UInt64(number) << 32)
+    }
+    func mac(_ number: Int) -> MACAddress { MACAddress(value: 0x0200_0000_0000 + UInt64(number)) }
+    for number in 0..<3_000 {
+      hosts.note(address(number), mac: mac(number), at: Self.time)
+      hosts.note(address(number), mac: mac(number), at: Self.time)
+    }
+    #expect((0..<3_000).allSatisfy { hosts[address($0)]?.mac == mac($0) })
+    #expect((3_000..<9_000).allSatisfy { hosts[address($0)] == nil })
+    let later = Self.time.advanced(byNanoseconds: HostTable.lifetime + 1)
+    hosts.note(address(7), mac: mac(7), at: later)
+    hosts.note(address(4_000), mac: mac(4_000), at: later)
+    #expect(hosts.expiredCount == 2_999 && hosts.refusedCount == 0)
+    let known = (0..<9_000).filter { hosts[address($0)] != nil }
+    #expect(known == [7, 4_000])
+  }
+
   @Test("no MAC, a group's MAC and a group's address are nobody's")
   func passesOverGroups() {
     var hosts = HostTable()

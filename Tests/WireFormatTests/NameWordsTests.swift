@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ProviderRules
+@testable import WireFormat
 
 /// Eight octets at a time say what a loop over single ones says.
 @Suite("Names by words")
