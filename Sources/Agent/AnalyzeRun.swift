@@ -20,6 +20,8 @@ package enum AnalyzeRun {
     package var memoryByteCount = TrafficEngine.Limits.defaultMemoryByteCount
     /// Threads that work on a capture; the results are the same with any number.
     package var threads = 1
+    /// Of the hashes of tables; unpredictable to senders of packets.
+    package var seed = UInt64.random(in: .min ... .max)
 
     package init(
       paths: [String], database: String?, rules: String, policy: String?, sensor: String,
@@ -57,7 +59,7 @@ package enum AnalyzeRun {
       judge: Judge(book: book, window: settings.window, limits: settings.agentLimits),
       options: settings, store: store,
       started: .now(),
-      seed: .random(in: .min ... .max))
+      seed: options.seed)
     var outcome = Outcome()
     var notices = ExpiryNotices(
       PolicyFile(book.policy, path: options.policy ?? options.rules + "/policy.yaml"))

@@ -6,6 +6,9 @@ import WireFormat
 final class Gateway {
   private var engine: TrafficEngine
   let seen: Recorder
+  /// Whether frames are prepared, as the agent does it; else the engine reads each by itself.
+  var isPreparing = true
+  private var packets = [PreparedPacket()]
 
   init(
     _ interesting: [String: Int32] = ["api.example.com": 4],
@@ -52,8 +55,15 @@ final class Gateway {
   func take(
     _ frame: [UInt8], at time: Timestamp, originalLength: Int? = nil, linkType: UInt32 = 1
   ) {
+    let length = originalLength ?? frame.count
+    guard isPreparing else {
+      return engine.process(frame.octets, originalLength: length, linkType: linkType, at: time)
+    }
+    engine.preparer.prepare(
+      &packets[0], from: frame.octets, originalLength: length, linkType: linkType)
+    engine.anticipate(packets.span, at: 0)
     engine.process(
-      frame.octets, originalLength: originalLength ?? frame.count, linkType: linkType, at: time)
+      frame.octets, packets.span, at: 0, originalLength: length, linkType: linkType, time: time)
   }
 
   func take(_ frames: [[UInt8]], at milliseconds: Int64 = 0) {
