@@ -42,6 +42,8 @@ package final class Judge: TrafficObserver {
   }
 
   private(set) var book: RuleBook
+  /// Whether the policy excludes any host: to be asked about each answer.
+  private var excludesHosts: Bool
   private var ledger: Ledger
   /// Figures of flows are those of this window.
   private var openWindow: Window?
@@ -78,6 +80,7 @@ package final class Judge: TrafficObserver {
     onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)? = nil
   ) {
     self.book = book
+    excludesHosts = book.policy.groups.contains(where: \.isExcluded)
     self.onTurn = onTurn
     maximumFindings = limits.findings
     ledger = Ledger(
@@ -195,7 +198,7 @@ package final class Judge: TrafficObserver {
   }
 
   package func mayTellOthers(_ client: IPAddress, mac: MACAddress?) -> Bool {
-    !book.policy.isExcluded(client, mac: mac)
+    !excludesHosts || !book.policy.isExcluded(client, mac: mac)
   }
 
   package func hidesNames(_ name: RawSpan, _ sighting: NameSighting, how: HiddenNames) {}
@@ -307,6 +310,7 @@ package final class Judge: TrafficObserver {
   /// Puts rules and a policy in force, of which some tenants are always told apart.
   func take(_ book: RuleBook) {
     self.book = book
+    excludesHosts = book.policy.groups.contains(where: \.isExcluded)
     ledger.name(book.policy.namedTenants)
     secondSignals.look(for: book.rules.secondNames)
   }
