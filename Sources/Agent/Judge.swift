@@ -42,6 +42,8 @@ package final class Judge: TrafficObserver {
   }
 
   private(set) var book: RuleBook
+  /// Whether the policy excludes any host: to be asked about each answer.
+  private var excludesHosts: Bool
   private var ledger: Ledger
   /// Figures of flows are those of this window.
   private var openWindow: Window?
@@ -81,6 +83,7 @@ package final class Judge: TrafficObserver {
     onTurn: ((Turn, MeteredFlow, Service, TurnEstimate) -> Void)? = nil
   ) {
     self.book = book
+    excludesHosts = book.policy.groups.contains(where: \.isExcluded)
     self.onTurn = onTurn
     maximumFindings = limits.findings
     ledger = Ledger(
@@ -206,7 +209,7 @@ package final class Judge: TrafficObserver {
   }
 
   package func mayTellOthers(_ client: IPAddress, mac: MACAddress?) -> Bool {
-    !book.policy.isExcluded(client, mac: mac)
+    !excludesHosts || !book.policy.isExcluded(client, mac: mac)
   }
 
   package func hidesNames(_ name: RawSpan, _ sighting: NameSighting, how: HiddenNames) {}
@@ -319,6 +322,7 @@ package final class Judge: TrafficObserver {
   func take(_ book: RuleBook) {
     self.book = book
     plainNames.removeAll()
+    excludesHosts = book.policy.groups.contains(where: \.isExcluded)
     ledger.name(book.policy.namedTenants)
     secondSignals.look(for: book.rules.secondNames)
   }

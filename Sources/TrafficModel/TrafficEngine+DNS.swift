@@ -120,7 +120,8 @@ extension TrafficEngine {
     let question = QuestionTable.Question(
       client: client, server: server, identifier: digest.identifier, name: name,
       isTunnelled: tunnel != nil)
-    questions.prefetch(question)
+    let place = questions.place(of: question)
+    questions.prefetch(place)
     if isResponse {
       prefetchAnswer(name: name, client: client.address)
     } else {
@@ -129,10 +130,12 @@ extension TrafficEngine {
     observer.asked(digest.name, client: client, server: server, at: time, in: tunnel)
     guard datagram.kind == .dns else { return }
     guard isResponse else {
-      questions.insert(question, at: time)
+      questions.insert(at: place, at: time)
       return
     }
-    guard digest.responseCode == 0, let isForAll = belief(in: question, at: time) else { return }
+    guard digest.responseCode == 0, let isForAll = belief(in: question, at: place, at: time) else {
+      return
+    }
     rememberDigest(name: name, client: client.address, isForAll: isForAll, at: time)
   }
 
@@ -183,7 +186,9 @@ extension TrafficEngine {
         name: asked.bytes.hash(seed: seed), isTunnelled: descent.tunnel != nil)
     }
     guard isResponse else {
-      if let question { questions.insert(question, at: datagram.packet.time) }
+      if let question {
+        questions.insert(at: questions.place(of: question), at: datagram.packet.time)
+      }
       return
     }
     guard header.responseCode == 0, left > 0 else { return }
@@ -192,9 +197,10 @@ extension TrafficEngine {
       learnOwnName(message, datagram)
       return
     }
-    guard let question, let isForAll = belief(in: question, at: datagram.packet.time) else {
-      return
-    }
+    guard let question,
+      let isForAll = belief(
+        in: question, at: questions.place(of: question), at: datagram.packet.time)
+    else { return }
     try remember(
       &message, asked: asked, client: client.address, isForAll: isForAll, at: datagram.packet.time)
   }
@@ -205,9 +211,9 @@ extension TrafficEngine {
   /// questions are not seen at all: the capture may have begun after the question. On a port other than 53 and in a tunnel
   /// both may be anybody's: they are believed of that client only.
   private mutating func belief(
-    in question: QuestionTable.Question, at time: Timestamp
+    in question: QuestionTable.Question, at place: QuestionTable.Place, at time: Timestamp
   ) -> Bool? {
-    let standing = questions.standing(of: question, at: time)
+    let standing = questions.standing(at: place, at: time)
     if standing == .asked { return question.server.port == 53 && !question.isTunnelled }
     counters.dnsAnswersUnasked &+= 1
     return standing == .unseen && question.server.port == 53 ? false : nil

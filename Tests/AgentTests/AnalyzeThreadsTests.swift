@@ -27,9 +27,18 @@ struct AnalyzeThreadsTests {
     }
     let store = try RecordStore(readingFrom: folder.path("records.db"))
     // The number of the run counts from one in each database.
-    lines += try store.records(matching: RecordFilter()).map { "\($0)" }.sorted()
-    lines += try store.summaries(since: nil, until: nil).map { "\($0)" }
+    lines += try store.records(matching: RecordFilter()).map(text).sorted()
+    lines += try store.summaries(since: nil, until: nil).map(text)
     return lines
+  }
+
+  /// A value with its parts; those of a dictionary or a set have no order of their own.
+  private static func text(_ value: Any) -> String {
+    let mirror = Mirror(reflecting: value)
+    guard !mirror.children.isEmpty else { return "\(value)" }
+    let parts = mirror.children.map { ($0.label.map { $0 + ":" } ?? "") + text($0.value) }
+    let isOrdered = mirror.displayStyle != .dictionary && mirror.displayStyle != .set
+    return "(" + (isOrdered ? parts : parts.sorted()).joined(separator: " ") + ")"
   }
 
   private static func expectSame(_ paths: [String], rules: String, _ what: String) throws {

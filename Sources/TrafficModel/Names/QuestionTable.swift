@@ -73,30 +73,36 @@ struct QuestionTable {
     self.seed = seed
   }
 
-  /// Asks for the places of a question that will be inserted, or whose standing will be asked for.
-  func prefetch(_ question: Question) {
-    let asker = Self.asker(of: question, seed: seed)
-    askers.prefetch(Self.bucket(asker, in: askers).lowerBound)
-    outstanding.prefetch(Self.bucket(Self.key(of: question, asker), in: outstanding).lowerBound)
+  /// Where a question stands, so that it can be asked for ahead.
+  struct Place {
+    fileprivate var asker: UInt64
+    fileprivate var key: UInt64
   }
 
-  /// Remembers that it was asked.
-  mutating func insert(_ question: Question, at now: Timestamp) {
-    let seconds = Self.seconds(now)
+  func place(of question: Question) -> Place {
     let asker = Self.asker(of: question, seed: seed)
-    _ = Self.insert(asker, into: &askers, at: seconds, lifetime: .max)
+    return Place(asker: asker, key: Self.key(of: question, asker))
+  }
+
+  /// Asks for a place that a question will be inserted at, or looked for.
+  func prefetch(_ place: Place) {
+    askers.prefetch(Self.bucket(place.asker, in: askers).lowerBound)
+    outstanding.prefetch(Self.bucket(place.key, in: outstanding).lowerBound)
+  }
+
+  /// Remembers that the question of a place was asked.
+  mutating func insert(at place: Place, at now: Timestamp) {
+    let seconds = Self.seconds(now)
+    _ = Self.insert(place.asker, into: &askers, at: seconds, lifetime: .max)
     let isEvicting = Self.insert(
-      Self.key(of: question, asker), into: &outstanding, at: seconds, lifetime: Self.lifetime)
+      place.key, into: &outstanding, at: seconds, lifetime: Self.lifetime)
     if isEvicting { evictedCount &+= 1 }
   }
 
-  /// What is known of an answer's question.
-  func standing(of answered: Question, at now: Timestamp) -> Standing {
-    let asker = Self.asker(of: answered, seed: seed)
-    guard Self.find(asker, in: askers) != nil else { return .unseen }
-    guard let asked = Self.find(Self.key(of: answered, asker), in: outstanding) else {
-      return .unasked
-    }
+  /// What is known of the question that an answer belongs to.
+  func standing(at place: Place, at now: Timestamp) -> Standing {
+    guard Self.find(place.asker, in: askers) != nil else { return .unseen }
+    guard let asked = Self.find(place.key, in: outstanding) else { return .unasked }
     // Frames of several sources are not quite in order: a question may bear a later time than its answer.
     return asked.age(at: Self.seconds(now)).magnitude <= Self.lifetime ? .asked : .unasked
   }

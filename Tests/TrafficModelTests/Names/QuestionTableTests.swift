@@ -67,3 +67,13 @@ struct QuestionTableTests {
     #expect(known.last?.identifier == 63)
   }
 }
+
+extension QuestionTable {
+  fileprivate mutating func insert(_ question: Question, at now: Timestamp) {
+    insert(at: place(of: question), at: now)
+  }
+
+  fileprivate func standing(of question: Question, at now: Timestamp) -> Standing {
+    standing(at: place(of: question), at: now)
+  }
+}
