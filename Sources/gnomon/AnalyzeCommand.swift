@@ -24,7 +24,10 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "The name of this sensor in the records. Default: the host name.")
   var sensor: String?
 
-  @Option(help: "Threads that work on a capture, 1 to 16; the results are the same. Default: 2, where there are so many processors.")
+  @Option(
+    help:
+      "Threads that work on a capture, 1 to 16; the results are the same. Default: 2, where there are so many processors."
+  )
   var threads: Int?
 
   @Flag(help: "Print every counter to standard output.")

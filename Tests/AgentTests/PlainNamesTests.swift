@@ -7,10 +7,10 @@ struct PlainNamesTests {
   @Test func remembersAndForgets() {
     var names = PlainNames()
     #expect(!names.contains(0))
-    for hash in [1, 4_095, 4_096, UInt64.max] { names.add(hash) }
-    #expect([1, 4_095, 4_096, UInt64.max].allSatisfy(names.contains))
+    for hash in [1, 4_094, 4_096, UInt64.max] { names.add(hash) }
+    #expect([1, 4_094, 4_096, UInt64.max].allSatisfy(names.contains))
     names.removeAll()
-    #expect(![1, 4_095, 4_096, UInt64.max].contains(where: names.contains))
+    #expect(![1, 4_094, 4_096, UInt64.max].contains(where: names.contains))
   }
 
   @Test("who comes later takes the place")

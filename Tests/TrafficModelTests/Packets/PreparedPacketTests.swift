@@ -71,7 +71,9 @@ struct PreparedPacketTests {
     for round in 0..<400 {
       for frame in RandomFramesTests.conversation {
         var octets = frame
-        if generator.below(4) == 0 { octets[generator.below(octets.count)] ^= 1 << UInt8(generator.below(8)) }
+        if generator.below(4) == 0 {
+          octets[generator.below(octets.count)] ^= 1 << UInt8(generator.below(8))
+        }
         if generator.below(9) == 0 { octets.removeLast(generator.below(octets.count)) }
         let length = frame.count + generator.below(2)
         for gateway in [ahead, direct] {

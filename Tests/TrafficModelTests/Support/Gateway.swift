@@ -61,9 +61,10 @@ final class Gateway {
     }
     engine.preparer.prepare(
       &packets[0], from: frame.octets, originalLength: length, linkType: linkType)
-    engine.anticipate(packets.span, at: 0)
+    let prepared = packets
+    engine.anticipate(prepared.span, at: 0)
     engine.process(
-      frame.octets, packets.span, at: 0, originalLength: length, linkType: linkType, time: time)
+      frame.octets, prepared.span, at: 0, originalLength: length, linkType: linkType, time: time)
   }
 
   func take(_ frames: [[UInt8]], at milliseconds: Int64 = 0) {
