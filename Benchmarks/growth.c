@@ -1,14 +1,14 @@
 /* Writes a capture in which one thing can grow and the rest stays: the same TLS connections, of which more or fewer are
  * open at one time, by more or fewer hosts.
  *
- *     growth FLOWS OPEN HOSTS [NAMES]      a pcap to standard output
+ *     growth FLOWS OPEN HOSTS USERS [NAMES]      a pcap to standard output
  *
  * Each of FLOWS connections has eight packets: SYN, SYN with ACK, ClientHello, the server's hello and a record; then, while
- * OPEN connections at most stand side by side, a record from each end and a FIN from each. Each fourth is led by a DNS
+ * OPEN connections at most stand side by side, a record from each end and a FIN from each. One in four is led by a DNS
  * question and its answer. Which packet comes next is drawn; a packet of an open connection follows the one before after
- * ten seconds in the mean, whatever OPEN is: more open connections are more traffic, not more patience. One
- * connection in fifty is to an AI service: api.openai.com, or the names of the file NAMES in turn, one a line. The others
- * go to 20,000 sites. HOSTS clients take turns. Equal arguments give equal octets.
+ * ten seconds in the mean, whatever OPEN is: more open connections are more traffic, not more patience. HOSTS clients
+ * take turns at connections to 20,000 sites. Each fiftieth connection is one to an AI service instead, of one of the first
+ * USERS hosts: to api.openai.com, or to the names of the file NAMES in turn, one a line. Equal arguments give equal octets.
  */
 #include "frames.h"
 
@@ -17,7 +17,7 @@ enum stage { QUESTION, ANSWER, SYN, SYN_ACK, HELLO, FLIGHT, REQUEST, RESPONSE, F
 
 struct flow { uint32_t number; uint8_t stage; };
 
-static uint64_t flow_count, open_count, host_count, chance = 88172645463325252u;
+static uint64_t flow_count, open_count, host_count, user_count, chance = 88172645463325252u;
 static char **ai_names;
 static size_t ai_name_count;
 
@@ -31,20 +31,24 @@ static uint32_t mixed(uint32_t number) {
   return (uint32_t)(product >> 32);
 }
 
+static int asks_first(uint32_t flow) { return mixed(~flow) % DNS_EACH == 0; }
+static int is_use(uint32_t flow) { return flow % AI_EACH == 7; }
+
+/* Ports go up as hosts take turns: no two open connections have the same ends. */
 static struct end client_of(uint32_t flow) {
-  return (struct end){0x0a000001u + (uint32_t)(flow % host_count), 10000 + flow / host_count % 50000};
+  uint64_t turn = is_use(flow) ? flow / AI_EACH : flow, hosts = is_use(flow) ? user_count : host_count;
+  return (struct end){0x0a000001u + (uint32_t)(turn % hosts), 10000 + turn / hosts % 50000};
 }
 
 /* The name that a connection asks for; its server's address. */
 static uint32_t name_of(uint32_t flow, char *name, size_t room) {
-  uint32_t drawn = mixed(flow);
-  if (flow % AI_EACH == 7) {
+  if (is_use(flow)) {
     size_t which = flow / AI_EACH % ai_name_count;
     snprintf(name, room, "%s", ai_names[which]);
     return 0x68120001u + which;
   }
-  snprintf(name, room, "www.site-%u.com", drawn % SITES);
-  return 0x17000001u + drawn % SITES;
+  snprintf(name, room, "www.site-%u.com", mixed(flow) % SITES);
+  return 0x17000001u + mixed(flow) % SITES;
 }
 
 /* A DNS message about `name`, with an address where there is one. */
@@ -134,7 +138,7 @@ static void write_all(void) {
   uint64_t next = 0, opened = 0, begun = 0;
   for (;;) {
     while (begun < HANDSHAKES && next < flow_count) {
-      beginning[begun++] = (struct flow){next, next % DNS_EACH == 0 ? QUESTION : SYN};
+      beginning[begun++] = (struct flow){next, asks_first(next) ? QUESTION : SYN};
       next++;
     }
     if (begun > 0 && opened < open_count) {
@@ -169,22 +173,22 @@ static void read_names(const char *path) {
 }
 
 int main(int argument_count, char **arguments) {
-  if (argument_count >= 4) {
+  if (argument_count >= 5) {
     flow_count = strtoull(arguments[1], NULL, 10), open_count = strtoull(arguments[2], NULL, 10);
-    host_count = strtoull(arguments[3], NULL, 10);
+    host_count = strtoull(arguments[3], NULL, 10), user_count = strtoull(arguments[4], NULL, 10);
   }
   /* So many connections share a host's ports, and their numbers are of 32 bits. */
-  if (argument_count < 4 || argument_count > 5 || flow_count == 0 || flow_count > UINT32_MAX || open_count == 0 ||
-      host_count == 0 || host_count > 1 << 20 || (open_count + HANDSHAKES) / host_count >= 50000) {
-    fprintf(stderr, "usage: growth FLOWS OPEN HOSTS [NAMES]\n");
+  if (argument_count < 5 || argument_count > 6 || flow_count == 0 || flow_count > UINT32_MAX || open_count == 0 ||
+      user_count == 0 || user_count > host_count || host_count > 1 << 20 || (open_count + HANDSHAKES) / host_count >= 50000) {
+    fprintf(stderr, "usage: growth FLOWS OPEN HOSTS USERS [NAMES]\n");
     return 64;
   }
-  read_names(argument_count == 5 ? arguments[4] : NULL);
+  read_names(argument_count == 6 ? arguments[5] : NULL);
   if (ai_name_count == 0) {
-    fprintf(stderr, "growth: %s: no names\n", arguments[4]);
+    fprintf(stderr, "growth: %s: no names\n", arguments[5]);
     return 65;
   }
-  limit = flow_count * 8 + (flow_count + DNS_EACH - 1) / DNS_EACH * 2;
+  for (uint64_t flow = 0; flow < flow_count; flow++) limit += asks_first(flow) ? 10 : 8;
   /* Of each 17 packets 8 are of connections that are open. */
   nanoseconds_between = SECONDS_BETWEEN * UINT64_C(1000000000) / open_count * 8 / 17;
   begin_capture();

@@ -14,8 +14,8 @@ REAL = {
     'manyflows': ('short:12', '0', '30000', '20'),
 }
 SEED = '42'
-# Connections, open at one time, hosts.
-MADE_UP = {'growth': ('12500', '3000', '500')}
+# Connections, those open at one time, hosts, and those of them that use AI.
+MADE_UP = {'growth': ('12500', '3000', '500', '50')}
 NAMES = [*REAL, *MADE_UP]
 
 
@@ -44,13 +44,30 @@ def make(name, shared, folder, compile_c):
     return mix
 
 
-def part(mix, share, to):
-    """Writes the first packets of a mix, a share of them. How many the part and the mix have."""
-    octets = pathlib.Path(mix).read_bytes()
+class Cut:
+    """A mix, its first fifth, and how many packets both have."""
+
+    def __init__(self, whole, first, packets, first_packets):
+        self.whole, self.first, self.packets, self.first_packets = whole, first, packets, first_packets
+
+
+def cut(mix, folder):
+    """Writes the first fifth of a mix beside it."""
+    octets = mix.read_bytes()
     starts, at = [], 24
     while at < len(octets):
         starts.append(at)
         at += 16 + struct.unpack_from('<I', octets, at + 8)[0]
-    count = int(len(starts) * share)
-    pathlib.Path(to).write_bytes(octets[:starts[count]])
-    return count, len(starts)
+    first = folder / f'{mix.stem}-first.pcap'
+    first.write_bytes(octets[:starts[len(starts) // 5]])
+    return Cut(mix, first, len(starts), len(starts) // 5)
+
+
+def costs(cuts, run):
+    """What the packets of each mix cost after its first fifth, so without the start; and how many those are.
+
+    - Parameter run: begins a run on a capture, and returns its future costs.
+    """
+    running = {name: (run(cut.whole), run(cut.first)) for name, cut in cuts.items()}
+    return {name: (whole.result() - first.result(), cuts[name].packets - cuts[name].first_packets)
+            for name, (whole, first) in running.items()}
