@@ -58,7 +58,8 @@ def mark(axis, points, bound, with_text):
         value, text = bound
         axis.axvline(value, color='#aa3333', linestyle='--', linewidth=1)
         if with_text:
-            axis.text(value, 0.36, f'{text} ', transform=axis.get_xaxis_transform(), ha='right', va='bottom', color='#aa3333', fontsize=8.5)
+            axis.annotate(text, (value, 0.36), (-5, 0), xycoords=axis.get_xaxis_transform(), textcoords='offset points', ha='right',
+                          color='#aa3333', fontsize=8.5)
 
 
 def short(value, _):
