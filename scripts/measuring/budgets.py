@@ -6,14 +6,19 @@ FIGURES = {'instructions': ('instructions', 1), 'allocations': ('allocations', 4
 WRITE = 'scripts/check-budgets --write'
 
 
-def compare(name, measured, budget):
-    """Whether a mix keeps its budget, which may be None, and lines that say so."""
-    lines = [f"{name}: {measured['packets']:,} packets; a packet costs "
-             + ', '.join(f'{measured[figure]:,} {title}' for figure, (title, _) in FIGURES.items())]
+def figures(name, measured):
+    """A line that says what a mix costs."""
+    return (f"{name}: {measured['packets']:,} packets; a packet costs "
+            + ', '.join(f'{measured[figure]:,} {title}' for figure, (title, _) in FIGURES.items()))
+
+
+def compare(measured, budget):
+    """Whether a mix keeps its budget, and lines that say so. None is a budget that nobody has written."""
     if budget is None:
-        return True, lines
+        return False, [f'  FAILED: there is no budget: {WRITE}']
     if budget['packets'] != measured['packets']:
-        return False, [*lines, f"  FAILED: the budget is for another mix, of {budget['packets']:,} packets: {WRITE}"]
+        return False, [f"  FAILED: the budget is for another mix, of {budget['packets']:,} packets: {WRITE}"]
+    lines = []
     kept = True
     for figure, (title, digits) in FIGURES.items():
         now, then = measured[figure], budget[figure]

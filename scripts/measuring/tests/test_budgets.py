@@ -60,7 +60,7 @@ class Comparing(unittest.TestCase):
     budget = {'packets': 9, 'instructions': 1000.0, 'allocations': 0.1, 'objects': 0.0, 'parts': {'DNS': 600.0, 'headers': 400.0}}
 
     def compare(self, **changes):
-        return budgets.compare('mix', self.budget | changes, self.budget)
+        return budgets.compare(self.budget | changes, self.budget)
 
     def test_more_than_five_percent_fails_and_names_what_grew(self):
         kept, lines = self.compare(instructions=1051.0, parts={'DNS': 600.0, 'headers': 451.0})
@@ -79,6 +79,9 @@ class Comparing(unittest.TestCase):
     def test_allocations_have_a_budget_of_their_own(self):
         self.assertFalse(self.compare(allocations=0.11)[0])
         self.assertFalse(self.compare(objects=0.01)[0])
+
+    def test_a_mix_without_a_budget_fails(self):
+        self.assertFalse(budgets.compare(self.budget, None)[0])
 
     def test_another_mix_is_not_compared(self):
         self.assertFalse(self.compare(packets=8)[0])
