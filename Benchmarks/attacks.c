@@ -8,79 +8,16 @@
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-typedef unsigned char octet;
+#include "frames.h"
 
-static octet frame[2048];
-static uint64_t packets, limit, nanoseconds;
 static const char AI_NAME[] = "api.openai.com";
-
-static void put16(octet *at, unsigned value) { at[0] = value >> 8, at[1] = value & 255; }
-static void put32(octet *at, uint32_t value) { put16(at, value >> 16), put16(at + 2, value & 0xffff); }
-
-/* Ends the program once as many packets as asked for are written. */
-static void write_frame(size_t length) {
-  uint32_t header[4] = {1793610000u + nanoseconds / 1000000000u, nanoseconds / 1000 % 1000000, length, length};
-  if (fwrite(header, sizeof header, 1, stdout) != 1 || fwrite(frame, length, 1, stdout) != 1) exit(1);
-  nanoseconds += 10000;
-  if (++packets >= limit) exit(fflush(stdout) != 0);
-}
-
-/* The headers of a packet up to its transport header. */
-static void internet(uint32_t source, uint32_t destination, int protocol, size_t length, uint32_t host) {
-  memset(frame, 0, 54);
-  frame[0] = 2, frame[5] = 1, frame[6] = 2;
-  put32(frame + 8, host);
-  put16(frame + 12, 0x0800);
-  frame[14] = 0x45, frame[20] = 0x40, frame[22] = 64, frame[23] = protocol;
-  put16(frame + 16, 20 + length);
-  put32(frame + 26, source);
-  put32(frame + 30, destination);
-}
-
-struct end { uint32_t address; unsigned port; };
-
-static void tcp(struct end from, struct end to, uint32_t sequence, int flags, const octet *payload, size_t length) {
-  internet(from.address, to.address, 6, 20 + length, from.address);
-  octet *header = frame + 34;
-  put16(header, from.port), put16(header + 2, to.port), put32(header + 4, sequence), put32(header + 8, 0);
-  header[12] = 0x50, header[13] = flags;
-  put16(header + 14, 65535), put32(header + 16, 0);
-  memcpy(header + 20, payload, length);
-  write_frame(54 + length);
-}
-
-static void udp(struct end from, struct end to, const octet *payload, size_t length) {
-  internet(from.address, to.address, 17, 8 + length, from.address);
-  octet *header = frame + 34;
-  put16(header, from.port), put16(header + 2, to.port), put16(header + 4, 8 + length), put16(header + 6, 0);
-  memcpy(header + 8, payload, length);
-  write_frame(42 + length);
-}
 
 static struct end client(uint64_t number) {
   return (struct end){0x0a000000u + (uint32_t)(number & 0xffffff), 10000 + (number >> 24)};
 }
 static const struct end SERVER = {0xc0000201u, 443};
 static octet data[1400];
-
-/* A TLS record with a whole ClientHello that names `name`; its length. */
-static size_t hello(octet *at, const char *name) {
-  size_t n = strlen(name), extensions = 9 + n, body = 2 + 32 + 1 + 4 + 2 + 2 + extensions;
-  memset(at, 0, 9 + body);
-  at[0] = 22, at[1] = 3, at[2] = 1, put16(at + 3, 4 + body);
-  at[5] = 1, put16(at + 7, body);
-  octet *next = at + 9;
-  next[0] = 3, next[1] = 3, next += 35;
-  put16(next, 2), put16(next + 2, 0x1301), next[4] = 1, next += 6;
-  put16(next, extensions), next += 2;
-  put16(next + 2, n + 5), put16(next + 4, n + 3), put16(next + 7, n);
-  memcpy(next + 9, name, n);
-  return 9 + body;
-}
 
 static void syns(void) {
   for (uint64_t i = 0;; i++) tcp(client(i), SERVER, i, 2, data, 0);
@@ -106,7 +43,7 @@ static void early_octets(void) {
 
 static void open_metered(uint64_t flow, const char *name) {
   octet record[512];
-  size_t length = hello(record, name);
+  size_t length = hello(record, name, NULL, 0);
   tcp(client(flow), SERVER, 0, 2, data, 0);
   tcp(SERVER, client(flow), 0, 0x12, data, 0);
   tcp(client(flow), SERVER, 1, 0x18, record, length);
@@ -138,7 +75,7 @@ static void endless_turns(void) {
   size_t length = sizeof data / 6 * 6;
   for (uint64_t i = 0; i < 60000; i++) {
     octet record[512];
-    size_t count = hello(record, AI_NAME);
+    size_t count = hello(record, AI_NAME, NULL, 0);
     open_metered(i, AI_NAME);
     tcp(client(i), SERVER, 1 + count, 0x18, request, sizeof request);
     tcp(client(i), SERVER, 1 + count + sizeof request, 0x18, request, sizeof request);
@@ -158,7 +95,7 @@ static void ai_hosts(void) {
   for (uint64_t i = 0;; i++) {
     snprintf(name, sizeof name, "host-%" PRIu64 ".openai.azure.com", i);
     tcp(client(i), SERVER, 0, 2, data, 0);
-    tcp(client(i), SERVER, 1, 0x18, record, hello(record, name));
+    tcp(client(i), SERVER, 1, 0x18, record, hello(record, name, NULL, 0));
     tcp(client(i), SERVER, 1000, 0x04, data, 0);
     if (i % 1000 == 0) nanoseconds += 10000000000u;
   }
@@ -286,9 +223,7 @@ int main(int argument_count, char **arguments) {
     return 64;
   }
   limit = strtoull(arguments[2], NULL, 10);
-  static const uint32_t header[6] = {0xa1b2c3d4u, 2 | 4 << 16, 0, 0, 262144, 1};
-  setvbuf(stdout, NULL, _IOFBF, 1 << 18);
-  fwrite(header, sizeof header, 1, stdout);
+  begin_capture();
   for (size_t i = 0; i < count && limit > 0; i++)
     if (strcmp(CASES[i].name, arguments[1]) == 0) CASES[i].make();
   fprintf(stderr, "attacks: no case %s\n", arguments[1]);
