@@ -69,7 +69,7 @@ package enum WatchRun {
       identity: "live:\(options.sensor):\(options.interface):\(started.nanoseconds)",
       path: options.interface)
     note(
-      "watching \(options.interface); \(Quantity.counted(book.rules.rules.count, "rule")), "
+      "watching \(options.interface) through \(interface.means); \(Quantity.counted(book.rules.rules.count, "rule")), "
         + "version \(book.rules.version); records to \(options.database)")
     try loop(&interface, &pipeline, options, note)
     try pipeline.finish()
