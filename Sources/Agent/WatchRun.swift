@@ -1,4 +1,4 @@
-import Capture
+package import Capture
 import ProviderRules
 import RecordStore
 import Reports
@@ -7,11 +7,12 @@ import WireFormat
 
 /// The work of `gnomon watch`: the pipeline on a live interface, until a signal ends it.
 package enum WatchRun {
+  /// How the interface is listened to.
+  package typealias Live = LiveOptions
+
   package struct Options: Sendable {
     package var interface: String
-    package var filter: String?
-    package var snaplen: Int?
-    package var isPromiscuous = true
+    package var live = LiveOptions()
     package var database: String
     package var rules: String
     package var policy: String?
@@ -43,12 +44,8 @@ package enum WatchRun {
   /// - Parameter note: told what is worth a line on standard error.
   package static func run(_ options: Options, note: (String) -> Void) throws(AgentError) {
     let book = try RuleBook(directory: options.rules, policyPath: options.policy)
-    var live = LiveOptions()
-    live.filter = options.filter
-    live.isPromiscuous = options.isPromiscuous
-    if let snaplen = options.snaplen { live.snaplen = snaplen }
     var interface = try AgentError.capturing { () throws(CaptureError) in
-      try LiveInterface(name: options.interface, options: live)
+      try LiveInterface(name: options.interface, options: options.live)
     }
     interface.warnings.forEach(note)
     let store = try AgentError.storing { () throws(RecordStoreError) in

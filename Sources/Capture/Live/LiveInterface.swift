@@ -40,7 +40,7 @@ package struct LiveInterface: ~Copyable {
       } catch {
         guard error.kind == .liveCapture else { throw error }
         opened = try PcapReader(name: name, options: options, interrupter: interrupter)
-        opened.warnings.append("\(error.description); libpcap reads it")
+        opened.warnings.append("\(name): \(error.detail); libpcap reads it instead")
       }
     }
     self.name = name
@@ -52,7 +52,9 @@ package struct LiveInterface: ~Copyable {
     _ name: String, _ options: LiveOptions, _ interrupter: Interrupter
   ) throws(CaptureError) -> any LiveSource {
     let plan = try RingPlan(name: name, options: options)
-    return try RingReader(plan, interrupter: interrupter)
+    return options.readerCount > 1
+      ? try RingGroup(plan, interrupter: interrupter)
+      : try RingReader(plan, interrupter: interrupter)
   }
 
   /// The names of the interfaces that can be listened to.

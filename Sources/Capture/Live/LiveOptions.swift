@@ -16,31 +16,43 @@ package struct LiveOptions: Equatable, Sendable {
   package var isPromiscuous = true
   /// The kernel's buffer, in octets: what may wait while nobody reads. Several readers share it.
   package var bufferByteCount = 16 << 20
-  /// Octets of a ring that are handed over together. No frame can be longer.
-  package var blockByteCount = 1 << 20
+  /// Octets of a ring that are handed over together, a multiple of 4096; no frame can be longer. Nil for 1 MiB, or less
+  /// where the buffer holds few of that.
+  package var blockByteCount: Int?
   /// How long the kernel may hold frames back to hand over many at once.
   package var timeoutMilliseconds = 100
   /// How long to look for frames without sleeping before sleeping.
   package var busyPollMicroseconds = 0
-  /// Rings that are filled and read side by side, 1…``maximumReaderCount``.
+  /// Rings that are filled and read side by side, 1 or more.
   package var readerCount = 1
   /// A capture filter in the language of pcap-filter(7); nil for all frames.
   package var filter: String?
 
   package init() {}
 
-  package static let maximumReaderCount = 16
-  /// What ``blockByteCount`` may be. The least holds the 64 KiB that a driver joins from many frames, and the headers.
-  package static let blockByteCounts = 128 << 10...8 << 20
-  /// What ``bufferByteCount`` may be.
-  package static let bufferByteCounts = 1 << 20...1 << 30
+  /// The least that ``blockByteCount`` may be: it holds the 64 KiB that a driver joins from many frames, and the headers.
+  package static let minimumBlockByteCount = 128 << 10
   /// While one block is read the kernel needs others to fill.
   package static let minimumBlockCount = 4
 
-  /// Blocks of each reader's ring.
-  var blockCount: Int {
-    max(bufferByteCount / max(readerCount, 1) / max(blockByteCount, 1), Self.minimumBlockCount)
+  /// Whether every reader's part of the buffer has blocks enough.
+  package var hasBlocksEnough: Bool { blockCount >= Self.minimumBlockCount }
+
+  /// Octets of one block.
+  var validBlockByteCount: Int {
+    if let blockByteCount { return max(blockByteCount, Self.minimumBlockByteCount) }
+    var size = 1 << 20
+    while size > Self.minimumBlockByteCount, size * Self.minimumBlockCount > perReader {
+      size /= 2
+    }
+    return size
   }
+  /// Blocks of each reader's ring.
+  var blockCount: Int { perReader / validBlockByteCount }
+  /// Octets of each reader's ring.
+  var ringByteCount: Int { blockCount * validBlockByteCount }
+  private var perReader: Int { bufferByteCount / max(readerCount, 1) }
+
   /// The snaplen within its bounds.
   var validSnaplen: Int { min(max(snaplen, 64), FrameBatch.maximumFrameLength) }
 }

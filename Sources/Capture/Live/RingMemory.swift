@@ -25,7 +25,8 @@ struct RingMemory: ~Copyable {
   }
 
   deinit {
-    unsafe munmap(base, blockByteCount * blockCount)  // Safe: mapped by `init`, and nothing outlives it.
+    // Safe: mapped by `init` with these octets, and nothing outlives it.
+    unsafe munmap(base, blockByteCount * blockCount)
   }
 
   /// Whether the kernel has handed over the block at `index`.

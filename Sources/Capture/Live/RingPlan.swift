@@ -11,6 +11,15 @@ struct RingPlan {
   /// A classic BPF program that returns the snaplen of frames that are wanted.
   let filter: [bpf_insn]
   let warnings: [String]
+  /// No frame is wanted yet.
+  private(set) var isHeldBack = false
+
+  /// The same, without frames until another filter is attached.
+  var holdingBack: RingPlan {
+    var plan = self
+    plan.isHeldBack = true
+    return plan
+  }
 
   /// - Throws: as ``LiveInterface/init(name:options:)``; `liveCapture` for an interface that cannot have a ring.
   init(name: String, options: LiveOptions) throws(CaptureError) {

@@ -27,9 +27,7 @@ final class RingReader: LiveSource, @unchecked Sendable {
   private let totals: Mutex<LiveStatistics>
   private let missedBefore: UInt64
 
-  /// Opens the ring.
-  ///
-  /// - Parameter group: joined by the ring, which then receives its share of the frames.
+  /// Opens the ring, which from now on is filled.
   init(
     _ plan: RingPlan, interrupter: Interrupter
   ) throws(CaptureError) {
@@ -39,25 +37,25 @@ final class RingReader: LiveSource, @unchecked Sendable {
     self.interrupter = interrupter
     let options = plan.options
     busyPoll = .microseconds(options.busyPollMicroseconds)
-    means = "a ring of \(options.blockCount * options.blockByteCount >> 20) MiB"
+    means = "a ring of \(options.ringByteCount >> 20) MiB"
     // Safe: the name is a C string through the call.
     interfaceIndex = unsafe if_nametoindex(plan.name)
     let socket = try PacketSocket(interface: plan.name)
     try socket.set(PACKET_VERSION, Int32(TPACKET_V3.rawValue), "no ring of version 3")
     let request = tpacket_req3(
-      tp_block_size: UInt32(clamping: options.blockByteCount),
+      tp_block_size: UInt32(clamping: options.validBlockByteCount),
       tp_block_nr: UInt32(clamping: options.blockCount),
       // Frames lie close together whatever their length; this only has to fit a block.
-      tp_frame_size: UInt32(clamping: options.blockByteCount),
+      tp_frame_size: UInt32(clamping: options.validBlockByteCount),
       tp_frame_nr: UInt32(clamping: options.blockCount),
       tp_retire_blk_tov: UInt32(clamping: max(options.timeoutMilliseconds, 1)), tp_sizeof_priv: 0,
       tp_feature_req_word: 0)
     try socket.set(
       PACKET_RX_RING, request,
-      "no ring of \(options.blockCount) blocks of \(options.blockByteCount >> 10) KiB")
+      "no ring of \(options.blockCount) blocks of \(options.validBlockByteCount >> 10) KiB")
     memory = try RingMemory(
-      of: socket, blockByteCount: options.blockByteCount, blockCount: options.blockCount)
-    try socket.attach(plan.filter)
+      of: socket, blockByteCount: options.validBlockByteCount, blockCount: options.blockCount)
+    try socket.attach(plan.isHeldBack ? [Self.nothing] : plan.filter)
     if options.isPromiscuous {
       try socket.set(
         PACKET_ADD_MEMBERSHIP,
@@ -75,6 +73,8 @@ final class RingReader: LiveSource, @unchecked Sendable {
     totals = Mutex(LiveStatistics())
   }
 
+  /// A program of one instruction: of no frame any octet.
+  private static let nothing = bpf_insn(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0)
   /// ARPHRD_LOOPBACK of net/if_arp.h.
   private static let loopback: UInt16 = 772
 
@@ -111,6 +111,21 @@ final class RingReader: LiveSource, @unchecked Sendable {
       return totals
     }
   }
+
+  /// Joins others in sharing the interface's frames.
+  ///
+  /// - Parameter group: the kernel's number of the group; nil for a new one.
+  /// - Returns: its number.
+  func join(_ group: UInt32?) throws(CaptureError) -> UInt32 {
+    let flags = group == nil ? UInt32(PACKET_FANOUT_FLAG_UNIQUEID) : 0
+    try socket.set(
+      PACKET_FANOUT, group ?? 0 | (UInt32(PACKET_FANOUT_HASH) | flags) << 16,
+      "several readers cannot share it")
+    return try socket.get(PACKET_FANOUT, UInt32(0)) & 0xffff
+  }
+
+  /// From now on only what the program lets through.
+  func attach(_ filter: [bpf_insn]) throws(CaptureError) { try socket.attach(filter) }
 
   /// Looks for a block without sleeping, for as long as was asked for.
   private func spin() -> Bool {
