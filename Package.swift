@@ -129,7 +129,8 @@ let package = Package(
       dependencies: ["StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat"],
       swiftSettings: strict),
     .testTarget(
-      name: "CaptureTests", dependencies: ["CPcap", "CZlib", "CZstd", "Capture", "WireFormat"],
+      name: "CaptureTests",
+      dependencies: ["CPacket", "CPcap", "CZlib", "CZstd", "Capture", "WireFormat"],
       swiftSettings: strict),
     // Only the tests compress with it.
     .systemLibrary(
