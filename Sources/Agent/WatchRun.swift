@@ -68,21 +68,23 @@ package enum WatchRun {
     note(
       "watching \(options.interface) through \(interface.means); \(Quantity.counted(book.rules.rules.count, "rule")), "
         + "version \(book.rules.version); records to \(options.database)")
-    try loop(&interface, &pipeline, options, note)
+    let dropped = try loop(&interface, &pipeline, options, note)
     try pipeline.finish()
     let recordCount = try pipeline.recordCount()
     try AgentError.storing { () throws(RecordStoreError) in try store.close() }
     let counters = pipeline.counters
     note(
-      "stopped after \(Quantity.counted(counters.packets, "packet")), "
+      "stopped after \(Quantity.counted(counters.packets, "packet"))"
+        + (dropped > 0 ? " (\(Quantity.grouped(dropped)) more were dropped), " : ", ")
         + "\(Quantity.counted(counters.flowsMatched, "flow")) to AI services; "
         + "\(Quantity.counted(recordCount, "record")) written")
   }
 
+  /// Reads until a signal; returns how many packets the kernel and the interface have dropped.
   private static func loop(
     _ interface: inout LiveInterface, _ pipeline: inout Pipeline, _ options: Options,
     _ note: (String) -> Void
-  ) throws(AgentError) {
+  ) throws(AgentError) -> Int {
     var batch = FrameBatch()
     var last = LiveStatistics()
     var nextStatistics = Timestamp.now()
@@ -112,7 +114,7 @@ package enum WatchRun {
     }
     if failure == nil { try drain(&interface, &pipeline, &batch) }
     if let statistics = try? interface.statistics() { tell(drops: &last, statistics, &pipeline) }
-    guard let failure else { return }
+    guard let failure else { return Int(clamping: last.droppedByKernel &+ last.droppedByInterface) }
     try pipeline.finish()
     throw failure
   }
