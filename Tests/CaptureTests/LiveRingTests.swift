@@ -125,6 +125,19 @@ struct LiveRingTests {
     #expect(statistics.received == 6_000 && statistics.droppedByKernel == 0)
   }
 
+  @Test("raw IP has a ring too", .enabled(if: mayCapture, condition), arguments: methods)
+  func takesRawIP(method: LiveOptions.Method) throws {
+    let tun = try Tun()
+    var options = LiveOptions()
+    options.method = method
+    options.filter = "udp dst port 7"
+    var interface = try LiveInterface(name: tun.name, options: options)
+    #expect(interface.linkType == LinkType.raw.rawValue)
+    let packets = (0..<20).map { Array(Self.datagram(flow: $0, number: $0).dropFirst(14)) }
+    for packet in packets { #expect(tun.send(packet)) }
+    #expect(try collectFrames(20, from: &interface).map(\.octets) == packets)
+  }
+
   @Test("a group can be interrupted", .enabled(if: mayCapture, condition))
   func interruptsGroup() throws {
     let pair = try VethPair(7)

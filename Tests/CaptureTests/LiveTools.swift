@@ -94,3 +94,33 @@ final class VethPair {
     return try LiveInterface(name: name, options: options)
   }
 }
+
+/// An interface of raw IP, tun(4); what is sent into it comes in. It goes with its descriptor.
+final class Tun {
+  let name = "gnt\(getpid() % 100_000)"
+  // Safe: the path is a C string through the call.
+  private let descriptor = unsafe open("/dev/net/tun", O_RDWR | O_CLOEXEC)
+
+  init() throws {
+    // A struct ifreq: the name in 16 octets, then IFF_TUN and IFF_NO_PI, 1 and 0x1000.
+    var request = Array(name.utf8) + [UInt8](repeating: 0, count: 40 - name.utf8.count)
+    (request[16], request[17]) = (1, 0x10)
+    // Safe: TUNSETIFF reads and writes the 40 octets that there are.
+    let status = unsafe request.withUnsafeMutableBytes { octets in
+      unsafe octets.baseAddress.map { unsafe ioctl(descriptor, 0x4004_54ca, $0) } ?? -1
+    }
+    try Self.check(status == 0 && runIP("link set", name, "up"))
+  }
+
+  deinit { close(descriptor) }
+
+  private static func check(_ isMade: Bool) throws {
+    if !isMade { try Test.cancel("this machine makes no tun interfaces") }
+  }
+
+  @discardableResult
+  func send(_ packet: [UInt8]) -> Bool {
+    // Safe: the packet's octets are read within its length.
+    unsafe write(descriptor, packet, packet.count) == packet.count
+  }
+}
