@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of its own for one reader; waited for when it goes.
-final class ReaderThread: @unchecked Sendable {
+final class ReaderThread: Sendable {
   private final class Work: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }

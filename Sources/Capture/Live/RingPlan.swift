@@ -31,8 +31,7 @@ struct RingPlan {
     let handle = try PcapHandle.open(name: name, options: brief)
     filter = try handle.instructions(for: options.filter, name: name)
     warnings = handle.warnings
-    guard [LinkType.ethernet.rawValue, LinkType.raw.rawValue].contains(handle.linkType),
-      name != "any"
+    guard [LinkType.ethernet.rawValue, LinkType.raw.rawValue].contains(handle.linkType)
     else {
       throw CaptureError(
         .liveCapture, path: name,

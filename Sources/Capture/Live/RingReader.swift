@@ -40,6 +40,10 @@ final class RingReader: LiveSource, @unchecked Sendable {
     means = "a ring of \(options.ringByteCount >> 20) MiB"
     // Safe: the name is a C string through the call.
     interfaceIndex = unsafe if_nametoindex(plan.name)
+    // Number 0 would stand for all interfaces.
+    guard interfaceIndex > 0 else {
+      throw CaptureError(.interfaceDown, path: plan.name, detail: "the interface disappeared")
+    }
     let socket = try PacketSocket(interface: plan.name)
     try socket.set(PACKET_VERSION, Int32(TPACKET_V3.rawValue), "no ring of version 3")
     let request = tpacket_req3(
@@ -151,8 +155,8 @@ final class RingReader: LiveSource, @unchecked Sendable {
   /// come up again.
   private func checkInterface() throws(CaptureError) {
     let error = try socket.get(SO_ERROR, Int32(0), of: SOL_SOCKET)
+    var text = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
     // Safe: the buffer has the size that is asked for.
-    var text = [CChar](repeating: 0, count: Int(IF_NAMESIZE) + 1)
     let exists = unsafe if_indextoname(interfaceIndex, &text) != nil
     guard exists else {
       throw CaptureError(.interfaceDown, path: name, detail: "the interface disappeared")
