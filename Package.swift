@@ -62,6 +62,7 @@ let package = Package(
   targets: [
     // C libraries of the system, one module map each.
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CPacket"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
@@ -85,7 +86,7 @@ let package = Package(
       name: "TokenEstimation", dependencies: ["StrictYAML", "TrafficModel", "WireFormat"],
       swiftSettings: read),
     .target(
-      name: "Capture", dependencies: ["CPcap", "CZlib", "CZstd", "WireFormat"],
+      name: "Capture", dependencies: ["CPacket", "CPcap", "CZlib", "CZstd", "WireFormat"],
       swiftSettings: read),
     // Reads what an operator gave the keys of; only `gnomon calibrate` uses it.
     .target(
@@ -130,7 +131,8 @@ let package = Package(
       dependencies: ["StrictYAML", "TokenEstimation", "TrafficModel", "WireFormat"],
       swiftSettings: strict),
     .testTarget(
-      name: "CaptureTests", dependencies: ["CPcap", "CZlib", "CZstd", "Capture", "WireFormat"],
+      name: "CaptureTests",
+      dependencies: ["CPacket", "CPcap", "CZlib", "CZstd", "Capture", "WireFormat"],
       swiftSettings: strict),
     // Only the tests compress with it.
     .systemLibrary(

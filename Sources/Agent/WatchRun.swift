@@ -1,4 +1,4 @@
-import Capture
+package import Capture
 import ProviderRules
 import RecordStore
 import Reports
@@ -7,11 +7,12 @@ import WireFormat
 
 /// The work of `gnomon watch`: the pipeline on a live interface, until a signal ends it.
 package enum WatchRun {
+  /// How the interface is listened to.
+  package typealias Live = LiveOptions
+
   package struct Options: Sendable {
     package var interface: String
-    package var filter: String?
-    package var snaplen: Int?
-    package var isPromiscuous = true
+    package var live = LiveOptions()
     package var database: String
     package var rules: String
     package var policy: String?
@@ -43,12 +44,8 @@ package enum WatchRun {
   /// - Parameter note: told what is worth a line on standard error.
   package static func run(_ options: Options, note: (String) -> Void) throws(AgentError) {
     let book = try RuleBook(directory: options.rules, policyPath: options.policy)
-    var live = LiveOptions()
-    live.filter = options.filter
-    live.isPromiscuous = options.isPromiscuous
-    if let snaplen = options.snaplen { live.snaplen = snaplen }
     var interface = try AgentError.capturing { () throws(CaptureError) in
-      try LiveInterface(name: options.interface, options: live)
+      try LiveInterface(name: options.interface, options: options.live)
     }
     interface.warnings.forEach(note)
     let store = try AgentError.storing { () throws(RecordStoreError) in
@@ -69,23 +66,25 @@ package enum WatchRun {
       identity: "live:\(options.sensor):\(options.interface):\(started.nanoseconds)",
       path: options.interface)
     note(
-      "watching \(options.interface); \(Quantity.counted(book.rules.rules.count, "rule")), "
+      "watching \(options.interface) through \(interface.means); \(Quantity.counted(book.rules.rules.count, "rule")), "
         + "version \(book.rules.version); records to \(options.database)")
-    try loop(&interface, &pipeline, options, note)
+    let dropped = try loop(&interface, &pipeline, options, note)
     try pipeline.finish()
     let recordCount = try pipeline.recordCount()
     try AgentError.storing { () throws(RecordStoreError) in try store.close() }
     let counters = pipeline.counters
     note(
-      "stopped after \(Quantity.counted(counters.packets, "packet")), "
+      "stopped after \(Quantity.counted(counters.packets, "packet"))"
+        + (dropped > 0 ? " (\(Quantity.grouped(dropped)) more were dropped), " : ", ")
         + "\(Quantity.counted(counters.flowsMatched, "flow")) to AI services; "
         + "\(Quantity.counted(recordCount, "record")) written")
   }
 
+  /// Reads until a signal; returns how many packets the kernel and the interface have dropped.
   private static func loop(
     _ interface: inout LiveInterface, _ pipeline: inout Pipeline, _ options: Options,
     _ note: (String) -> Void
-  ) throws(AgentError) {
+  ) throws(AgentError) -> Int {
     var batch = FrameBatch()
     var last = LiveStatistics()
     var nextStatistics = Timestamp.now()
@@ -115,7 +114,7 @@ package enum WatchRun {
     }
     if failure == nil { try drain(&interface, &pipeline, &batch) }
     if let statistics = try? interface.statistics() { tell(drops: &last, statistics, &pipeline) }
-    guard let failure else { return }
+    guard let failure else { return Int(clamping: last.droppedByKernel &+ last.droppedByInterface) }
     try pipeline.finish()
     throw failure
   }

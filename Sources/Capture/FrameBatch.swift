@@ -13,10 +13,12 @@ package import WireFormat
 ///         process(batch.headers[index], batch.frame(at: index))
 ///       }
 ///     }
+///
+/// Safe to send: it alone has its memory.
 @frozen
 @safe
 @usableFromInline
-package struct FrameBatch: ~Copyable {
+package struct FrameBatch: ~Copyable, @unchecked Sendable {
   /// The longest frame that is kept, as in libpcap (MAXIMUM_SNAPLEN): longer ones are damage.
   @inlinable package static var maximumFrameLength: Int { 262_144 }
   /// Room for the longest record (see ``CaptureFile``) beside some others.

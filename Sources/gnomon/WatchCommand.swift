@@ -22,6 +22,7 @@ struct WatchCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Put the interface into promiscuous mode.")
   var promiscuous = true
 
+  @OptionGroup var capture: CaptureOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var rules: RuleOptions
 
@@ -48,9 +49,10 @@ struct WatchCommand: ParsableCommand {
         interface: interface, database: database.database, rules: rules.directory,
         policy: rules.policy, sensor: sensor ?? HostName.current, window: window)
       options.memoryByteCount = memory.byteCount
-      options.filter = filter
-      options.snaplen = snaplen
-      options.isPromiscuous = promiscuous
+      options.live = capture.live
+      options.live.filter = filter
+      if let snaplen { options.live.snaplen = snaplen }
+      options.live.isPromiscuous = promiscuous
       try WatchRun.run(options, note: CommandRunner.warn)
     }
   }

@@ -8,18 +8,22 @@ import WireFormat
 @Suite("live interfaces", .serialized)
 struct LiveInterfaceTests {
   static let mayCapture = geteuid() == 0 && LiveInterface.availableNames.contains("lo")
+  static let methods = [LiveOptions.Method.ring, .libpcap]
   static let condition: Comment = "needs root and an interface lo"
 
-  @Test("frames come with their octets, time and link type", .enabled(if: mayCapture, condition))
-  func readsFrames() throws {
+  @Test(
+    "frames come with their octets, time and link type", .enabled(if: mayCapture, condition),
+    arguments: methods)
+  func readsFrames(method: LiveOptions.Method) throws {
     let socket = try UDPSocket()
     var options = LiveOptions()
+    options.method = method
     options.filter = "udp and dst port \(socket.port)"
     var interface = try LiveInterface(name: "lo", options: options)
     let began = Int64(Date().timeIntervalSince1970 * 1e9)
     for number in 0..<50 { socket.send([UInt8](repeating: UInt8(number), count: 20 + number)) }
 
-    let frames = try collect(50, from: &interface)
+    let frames = try collectFrames(50, from: &interface)
     #expect(interface.linkType == LinkType.ethernet.rawValue)
     // Ethernet 14, IPv4 20, UDP 8 octets before the payload.
     #expect(
@@ -35,35 +39,42 @@ struct LiveInterfaceTests {
     #expect(statistics.since(statistics) == LiveStatistics())
   }
 
-  @Test("the snaplen cuts frames", .enabled(if: mayCapture, condition))
-  func cutsFrames() throws {
+  @Test("the snaplen cuts frames", .enabled(if: mayCapture, condition), arguments: methods)
+  func cutsFrames(method: LiveOptions.Method) throws {
     let socket = try UDPSocket()
     var options = LiveOptions()
+    options.method = method
     options.snaplen = 96
     options.filter = "udp and dst port \(socket.port)"
     var interface = try LiveInterface(name: "lo", options: options)
     socket.send([UInt8](repeating: 7, count: 1000))
-    let frames = try collect(1, from: &interface)
+    let frames = try collectFrames(1, from: &interface)
     #expect(frames.map(\.octets.count) == [96])
     #expect(frames.map(\.original) == [1042])
   }
 
-  @Test("what does not fit the batch comes with the next", .enabled(if: mayCapture, condition))
-  func fillsBatchAfterBatch() throws {
+  @Test(
+    "what does not fit the batch comes with the next", .enabled(if: mayCapture, condition),
+    arguments: methods)
+  func fillsBatchAfterBatch(method: LiveOptions.Method) throws {
     let socket = try UDPSocket()
     var options = LiveOptions()
+    options.method = method
     options.filter = "udp and dst port \(socket.port)"
     var interface = try LiveInterface(name: "lo", options: options)
     // 200 frames of 10 kB are several batches of the smallest size, whose last 256 kB are kept for
     // one frame.
     for number in 0..<200 { socket.send([UInt8](repeating: UInt8(number), count: 10_000)) }
-    let frames = try collect(200, from: &interface, batch: FrameBatch(capacity: 0))
+    let frames = try collectFrames(200, from: &interface, batch: FrameBatch(capacity: 0))
     #expect(frames.map { $0.octets.last } == (0..<200).map { UInt8($0) })
   }
 
-  @Test("a quiet interface is a tick, an interruption the end", .enabled(if: mayCapture, condition))
-  func canBeInterrupted() throws {
+  @Test(
+    "a quiet interface is a tick, an interruption the end", .enabled(if: mayCapture, condition),
+    arguments: methods)
+  func canBeInterrupted(method: LiveOptions.Method) throws {
     var options = LiveOptions()
+    options.method = method
     options.filter = "udp and dst port 1 and src port 2"
     var interface = try LiveInterface(name: "lo", options: options)
     var batch = FrameBatch()
@@ -85,17 +96,23 @@ struct LiveInterfaceTests {
   }
 
   @Test(
-    "an unknown interface is answered with those there are", .enabled(if: mayCapture, condition))
-  func listsInterfaces() {
-    let error = failure(of: "gnomon-none", LiveOptions())
+    "an unknown interface is answered with those there are", .enabled(if: mayCapture, condition),
+    arguments: methods)
+  func listsInterfaces(method: LiveOptions.Method) {
+    var options = LiveOptions()
+    options.method = method
+    let error = failure(of: "gnomon-none", options)
     #expect(error?.kind == .noSuchInterface)
     #expect(error?.description.hasPrefix("gnomon-none: no such interface: there are ") == true)
     #expect(error?.detail.contains("lo") == true)
   }
 
-  @Test("a bad filter is quoted with libpcap's reason", .enabled(if: mayCapture, condition))
-  func quotesBadFilters() {
+  @Test(
+    "a bad filter is quoted with libpcap's reason", .enabled(if: mayCapture, condition),
+    arguments: methods)
+  func quotesBadFilters(method: LiveOptions.Method) {
     var options = LiveOptions()
+    options.method = method
     options.filter = "port and and"
     let error = failure(of: "lo", options)
     #expect(error?.kind == .badFilter)
@@ -107,19 +124,26 @@ struct LiveInterfaceTests {
     "an interface that goes away is an error, one that goes down is only quiet",
     .enabled(if: mayCapture, condition),
     arguments: [("delete", .interfaceDown), ("set down", nil)]
-      as [(String, CaptureError.Kind?)])
-  func noticesThatAnInterfaceGoes(change: String, kind: CaptureError.Kind?) throws {
+      as [(String, CaptureError.Kind?)],
+    [(.ring, 1), (.ring, 3), (.libpcap, 1)]
+      as [(LiveOptions.Method, Int)])
+  func noticesThatAnInterfaceGoes(
+    change: (String, CaptureError.Kind?), by: (LiveOptions.Method, Int)
+  ) throws {
+    let (change, kind) = change
     let name = "gnomon\(getpid() % 100_000)"
-    guard ip("link", "add", name, "type", "veth", "peer", "name", name + "p") else {
+    guard runIP("link", "add", name, "type", "veth", "peer", "name", name + "p") else {
       try Test.cancel("this machine makes no veth interfaces")
     }
-    defer { _ = ip("link", "delete", name) }
-    #expect(ip("link", "set", name, "up"))
-    #expect(ip("link", "set", name + "p", "up"))
-    var interface = try LiveInterface(name: name)
+    defer { _ = runIP("link", "delete", name) }
+    #expect(runIP("link", "set", name, "up"))
+    #expect(runIP("link", "set", name + "p", "up"))
+    var options = LiveOptions()
+    (options.method, options.readerCount) = by
+    var interface = try LiveInterface(name: name, options: options)
     var batch = FrameBatch()
     _ = try interface.fill(&batch, timeoutMilliseconds: 10)
-    #expect(ip("link", change, "dev", name))
+    #expect(runIP("link", change, "dev", name))
     var error: CaptureError?
     do throws(CaptureError) {
       for _ in 0..<10 where try !interface.fill(&batch, timeoutMilliseconds: 50) { break }
@@ -131,24 +155,6 @@ struct LiveInterfaceTests {
 
   // MARK: helpers
 
-  /// Fills until so many frames have come, or two seconds have passed.
-  private func collect(
-    _ count: Int, from interface: inout LiveInterface, batch: consuming FrameBatch = FrameBatch()
-  ) throws -> [SeenFrame] {
-    var frames: [SeenFrame] = []
-    for _ in 0..<20 where frames.count < count {
-      guard try interface.fill(&batch, timeoutMilliseconds: 100) else { break }
-      for index in batch.headers.indices {
-        let header = batch.headers[index]
-        frames.append(
-          SeenFrame(
-            nanoseconds: header.timestamp.nanoseconds, linkType: header.linkType,
-            original: header.originalLength, octets: batch.frame(at: index).copied()))
-      }
-    }
-    return frames
-  }
-
   private func failure(of name: String, _ options: LiveOptions) -> CaptureError? {
     do throws(CaptureError) {
       _ = try LiveInterface(name: name, options: options)
@@ -156,13 +162,6 @@ struct LiveInterfaceTests {
     } catch {
       return error
     }
-  }
-
-  /// Runs `ip` with fixed words; false where it fails.
-  private func ip(_ arguments: String...) -> Bool {
-    let command = (["ip"] + arguments).joined(separator: " ") + " 2>/dev/null"
-    // Safe: the command is a C string that lives through the call.
-    return unsafe system(command) == 0
   }
 }
 

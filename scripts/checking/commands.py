@@ -44,6 +44,19 @@ def command_lines(bench):
         done = bench.case(' '.join(arguments)).run(*arguments)
         bench.equal(done.returncode, USAGE, 'status')
         bench.true(done.stderr, 'says nothing')
+    for said, *arguments in (
+            ('--ring-size must be from 1 to 1024 MiB', '--ring-size', '0'),
+            ('--block-size must be from 128 to 8192 KiB', '--block-size', '64'),
+            ('--block-size must be a multiple of 4 KiB', '--block-size', '130'),
+            ('--block-timeout must be from 1 to 1000 ms', '--block-timeout', '0'),
+            ('--busy-poll must be from 0 to 100000', '--busy-poll=-1'),
+            ('--readers must be from 1 to 16', '--readers', '17'),
+            ('--ring-size 4 MiB is less than 4 blocks of 2048 KiB', '--ring-size', '4', '--block-size', '2048'),
+            ('--capture libpcap has none', '--capture', 'libpcap', '--readers', '2'),
+            ("'dpdk' is invalid for '--capture", '--capture', 'dpdk')):
+        done = bench.case(' '.join(arguments)).run('watch', '-i', 'lo', *arguments)
+        bench.equal(done.returncode, USAGE, 'status')
+        bench.true(said in done.stderr.decode(), f'does not say "{said}": {done.stderr.decode()[:300]}')
     database = bench.fresh_database()
     bench.analyze(bench.write('a.pcap', traffic.GOOD), database=database)
     for span in '99999w', '99999d', '0m':

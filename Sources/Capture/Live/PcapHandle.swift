@@ -1,4 +1,5 @@
 import CPcap
+import WireFormat
 
 /// An activated libpcap handle, non-blocking, with its filter set; closed when it goes.
 @safe
@@ -30,6 +31,12 @@ struct PcapHandle: ~Copyable {
 
   deinit {
     unsafe pcap_close(pointer)  // Safe: the handle is open, and this is its only owner.
+  }
+
+  /// The LINKTYPE_ value of the frames.
+  var linkType: UInt32 {
+    // Safe: the handle is activated.
+    unsafe LinkType.value(forDLT: UInt32(bitPattern: pcap_datalink(pointer)))
   }
 
   /// libpcap's text for the latest error.
@@ -91,16 +98,36 @@ struct PcapHandle: ~Copyable {
     }
   }
 
-  private func set(filter: String, name: String) throws(CaptureError) {
+  /// Compiles a capture filter, hands it to `use` and frees it.
+  ///
+  /// libpcap knows what this interface's frames look like in the kernel, so that filters for VLANs read the tag that the
+  /// kernel keeps beside the frame, and `inbound` the direction. The program's result is the snaplen.
+  private func compiled<Result>(
+    _ filter: String, name: String, _ use: (inout bpf_program) throws(CaptureError) -> Result
+  ) throws(CaptureError) -> Result {
     // Safe: libpcap fills the program, which is freed below; it copies the filter's text.
     var program = unsafe bpf_program()
     guard unsafe pcap_compile(pointer, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
       throw CaptureError(.badFilter, path: name, detail: "\"\(filter)\": \(latestError)")
     }
     defer { unsafe pcap_freecode(&program) }
-    // Safe: the program was just compiled for this handle, which copies it.
-    guard unsafe pcap_setfilter(pointer, &program) == 0 else {
-      throw CaptureError(.liveCapture, path: name, detail: latestError)
+    return unsafe try use(&program)
+  }
+
+  private func set(filter: String, name: String) throws(CaptureError) {
+    unsafe try compiled(filter, name: name) { program throws(CaptureError) in
+      // Safe: the program was just compiled for this handle, which copies it.
+      guard unsafe pcap_setfilter(pointer, &program) == 0 else {
+        throw CaptureError(.liveCapture, path: name, detail: latestError)
+      }
+    }
+  }
+
+  /// A filter's program; the empty one takes all frames.
+  func instructions(for filter: String?, name: String) throws(CaptureError) -> [bpf_insn] {
+    unsafe try compiled(filter ?? "", name: name) { program throws(CaptureError) in
+      // Safe: the program has `bf_len` instructions, which are copied.
+      unsafe Array(UnsafeBufferPointer(start: program.bf_insns, count: Int(program.bf_len)))
     }
   }
 }
