@@ -101,7 +101,7 @@ def run(gnomon, capture, root):
     """
     with tempfile.TemporaryDirectory(prefix='gnomon-callgrind-') as folder:
         out = pathlib.Path(folder) / 'out'
-        command = ['valgrind', '--tool=callgrind', f'--callgrind-out-file={out}', gnomon, 'analyze', capture, '--rules', root / 'rules',
+        command = ['valgrind', '--tool=callgrind', f'--callgrind-out-file={out}', gnomon, 'analyze', capture, '--threads', '1', '--rules', root / 'rules',
                    '--database', pathlib.Path(folder) / 'records.db', '--sensor', 'budget']
         done = subprocess.run(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors='replace',
                               env=os.environ | {'SWIFT_DETERMINISTIC_HASHING': '1'})

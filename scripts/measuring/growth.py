@@ -114,7 +114,7 @@ class Programs:
             folder = pathlib.Path(folder)
             command = [self.bare_loop, capture]
             if kind != BARE:
-                command = [self.gnomon, 'analyze', capture, '--rules', rules, '--database', folder / 'records.db',
+                command = [self.gnomon, 'analyze', capture, '--threads', '1', '--rules', rules, '--database', folder / 'records.db',
                            '--window', str(WINDOW), '--stats']
             if kind == LARGE:
                 command += ['--memory', str(LARGE_MEMORY)]

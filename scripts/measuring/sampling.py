@@ -48,7 +48,7 @@ def record(gnomon, capture, root, folder):
     database, samples = folder / 'records.db', folder / 'perf.data'
     for file in folder.glob('records.db*'):
         file.unlink()
-    command = ['perf', 'record', '-q', '-e', 'cpu-clock', '-F', str(SAMPLES_A_SECOND), '-o', samples, '--', gnomon, 'analyze', capture,
+    command = ['perf', 'record', '-q', '-e', 'cpu-clock', '-F', str(SAMPLES_A_SECOND), '-o', samples, '--', gnomon, 'analyze', capture, '--threads', '1',
                '--rules', root / 'rules', '--database', database]
     done = subprocess.run(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors='replace')
     if done.returncode != 0:
