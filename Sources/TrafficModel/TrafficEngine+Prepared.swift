@@ -6,8 +6,8 @@ extension TrafficEngine {
 
   /// Asks the processor for what ``process(_:_:at:originalLength:linkType:time:)`` will need of a packet some packets
   /// later.
-  @inline(__always)
-  package func anticipate(_ packets: Span<PreparedPacket>, at index: Int) {
+  // Mutating only in name: a value of this size that is lent to another module is copied first, two kilobytes a packet.
+  package mutating func anticipate(_ packets: Span<PreparedPacket>, at index: Int) {
     if packets[index].kind != .general { flows.prefetch(hash: packets[index].hash) }
   }
 
