@@ -76,8 +76,14 @@ final class FramesInput: FuzzTarget {
     var cut = 0
     while !frames.isAtEnd {
       let frame = frames.next(&linkType, &cut)
+      // As the agent does it; what is not prepared is read by the engine.
+      let length = frame.byteCount + cut
+      var packets = [PreparedPacket()]
+      engine.preparer.prepare(
+        &packets[0], from: frame, originalLength: length, linkType: linkType)
+      engine.anticipate(packets.span, at: 0)
       engine.process(
-        frame, originalLength: frame.byteCount + cut, linkType: linkType, at: frames.time)
+        frame, packets.span, at: 0, originalLength: length, linkType: linkType, time: frames.time)
       count += 1
       if count % 16 == 0 { engine.sweep(steps: 64) }
     }

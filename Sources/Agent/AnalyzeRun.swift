@@ -20,6 +20,8 @@ package enum AnalyzeRun {
     package var memoryByteCount = TrafficEngine.Limits.defaultMemoryByteCount
     /// Threads that work on a capture; the results are the same with any number.
     package var threads = 1
+    /// Batches of a capture that are read before there are others; for tests, whose captures are small.
+    var batchesAlone = CaptureFeed.batchesAlone
     /// Of the hashes of tables; unpredictable to senders of packets.
     package var seed = UInt64.random(in: .min ... .max)
 
@@ -67,8 +69,7 @@ package enum AnalyzeRun {
     for (index, path) in set.paths.enumerated() {
       do throws(AgentError) {
         try read(
-          path, isLast: index == set.paths.count - 1, threads: options.threads, &pipeline, &outcome,
-          &notices, note)
+          path, isLast: index == set.paths.count - 1, options, &pipeline, &outcome, &notices, note)
       } catch {
         failure = error
         break
@@ -90,11 +91,13 @@ package enum AnalyzeRun {
 
   /// Reads one capture to its end. Flows go on from one file to the next.
   private static func read(
-    _ path: String, isLast: Bool, threads: Int, _ pipeline: inout Pipeline,
+    _ path: String, isLast: Bool, _ options: Options, _ pipeline: inout Pipeline,
     _ outcome: inout Outcome, _ notices: inout ExpiryNotices, _ note: (String) -> Void
   ) throws(AgentError) {
     let feed = try AgentError.capturing { () throws(CaptureError) in
-      CaptureFeed(try CaptureFile(path: path), preparer: pipeline.preparer, threads: threads)
+      CaptureFeed(
+        try CaptureFile(path: path), preparer: pipeline.preparer, threads: options.threads,
+        batchesAlone: options.batchesAlone)
     }
     var isFirst = true
     var drops = 0

@@ -4,20 +4,25 @@ import TrafficModel
 
 /// Reads a capture ahead of the one who takes its frames.
 ///
-/// With one thread, that of the caller, a batch is read and prepared when it is asked for. With more, the others read and
-/// prepare: reading is in turn, preparing side by side. Batches come in the order of the capture and are the same with any
-/// number of threads, and so are all results.
+/// With one thread, that of the caller, a batch is read when it is asked for. With more, the first batches are too, and then the
+/// others read and prepare: reading is in turn, preparing side by side. Batches come in the order of the capture and are the
+/// same with any number of threads, and so are all results.
 final class CaptureFeed: @unchecked Sendable {
-  /// Batches in flight: enough that a thread which was kept waiting finds work, few enough to stay in a core's cache.
-  private static let portionsPerThread = 8
+  /// Batches that the caller reads itself before there are other threads: a small capture is not worth one.
+  static let batchesAlone = 8
 
   private let preparer: PacketPreparer
-  private let workerCount: Int
+  /// Threads that there may be beside the caller's.
+  private var mostWorkers: Int
+  private let batchesAlone: Int
+  /// Threads that there are beside the caller's.
+  private var workerCount = 0
+  private var batchesRead = 0
   /// Guards what stands below, but for ``file`` while ``isReading``.
   private let condition = NSCondition()
   private var file: CaptureFile
   private var isReading = false
-  private var free: [Portion] = []
+  private var free = [Portion()]
   /// Those that were read and prepared, by their place in the capture.
   private var ready: [Int: Portion] = [:]
   private var nextToRead = 0
@@ -33,17 +38,17 @@ final class CaptureFeed: @unchecked Sendable {
   private var waitingWorkers = 0
   private var isTakerWaiting = false
 
-  /// - Parameter threads: that of the caller included.
-  init(_ file: consuming CaptureFile, preparer: PacketPreparer, threads: Int) {
+  /// - Parameters:
+  ///   - threads: that of the caller included.
+  ///   - batchesAlone: those that the caller reads itself.
+  init(
+    _ file: consuming CaptureFile, preparer: PacketPreparer, threads: Int,
+    batchesAlone: Int = CaptureFeed.batchesAlone
+  ) {
     self.file = file
     self.preparer = preparer
-    workerCount = max(0, threads - 1)
-    free = (0..<max(1, workerCount * Self.portionsPerThread)).map { _ in Portion() }
-    for _ in 0..<workerCount {
-      let thread = Thread { [self] in work() }
-      thread.name = "reader"
-      thread.start()
-    }
+    self.batchesAlone = batchesAlone
+    mostWorkers = max(0, threads - 1)
   }
 
   /// The next frames; what was returned before must not be used any more.
@@ -52,11 +57,14 @@ final class CaptureFeed: @unchecked Sendable {
   /// - Throws: what ``CaptureFile/fill(_:)`` throws, when all that came before has been returned.
   func next() throws(CaptureError) -> Portion? {
     defer { known = taken.map(Knowledge.init) ?? Knowledge(file) }
+    if workerCount == 0, batchesRead >= batchesAlone, mostWorkers > 0 { startWorkers() }
     if workerCount == 0 {
-      let portion = taken ?? free[0]
+      let portion = taken ?? free.popLast() ?? Portion()
       taken = nil
-      if try portion.fill(from: &file) { taken = portion }
-      return taken
+      guard try portion.fill(from: &file) else { return nil }
+      batchesRead += 1
+      taken = portion
+      return portion
     }
     condition.lock()
     defer { condition.unlock() }
@@ -72,6 +80,18 @@ final class CaptureFeed: @unchecked Sendable {
     taken = ready.removeValue(forKey: nextToTake)
     nextToTake += 1
     return taken
+  }
+
+  /// Has others read from now on; where the system has no thread, the caller goes on alone.
+  private func startWorkers() {
+    condition.lock()
+    defer { condition.unlock() }
+    while workerCount < mostWorkers, ReaderThread.detached({ [self] in work() }) {
+      workerCount += 1
+    }
+    mostWorkers = workerCount
+    // Enough that a thread which was kept waiting finds work, few enough to stay in the processors' caches.
+    for _ in 0..<(workerCount > 0 ? 6 + 2 * workerCount : 0) { free.append(Portion()) }
   }
 
   /// Ends reading before the end of the capture. A thread that waits for a pipe ends when that does.
@@ -102,7 +122,7 @@ final class CaptureFeed: @unchecked Sendable {
     taken = nil
     free.append(portion)
     // One by one would wake a thread for each.
-    if waitingWorkers > 0, free.count >= Self.portionsPerThread / 2 { condition.broadcast() }
+    if waitingWorkers > 0, free.count >= 4 { condition.broadcast() }
   }
 
   private func work() {

@@ -104,15 +104,16 @@ package enum WatchRun {
         failure = AgentError(error)
       }
       try pipeline.process(batch)
-      // Frames of the last second of a window may still be in the kernel's buffer.
-      try pipeline.advance(to: Timestamp.now().advanced(byNanoseconds: -1_000_000_000))
+      // Frames of the last second of a window may still be in the kernel's buffer, and longer where it may hold them back.
+      let delay = 1_000_000_000 + Int64(options.live.timeoutMilliseconds) * 1_000_000
+      try pipeline.advance(to: Timestamp.now().advanced(byNanoseconds: -delay))
       if Signals.takeReloadRequest() { loader.request() }
       if let outcome = loader.take(inForce: pipeline.judge.book) {
         try take(outcome, &pipeline, note)
         notices = ExpiryNotices(policyFile(pipeline.judge, options))
       }
     }
-    if failure == nil { try drain(&interface, &pipeline, &batch) }
+    if failure == nil { try drain(&interface, &pipeline, &batch, options.live) }
     if let statistics = try? interface.statistics() { tell(drops: &last, statistics, &pipeline) }
     guard let failure else { return Int(clamping: last.droppedByKernel &+ last.droppedByInterface) }
     try pipeline.finish()
@@ -122,12 +123,15 @@ package enum WatchRun {
   /// Takes what waits in the kernel's buffer when a signal has ended the loop; of a stream that never ends so much that
   /// the end does not wait for it.
   private static func drain(
-    _ interface: inout LiveInterface, _ pipeline: inout Pipeline, _ batch: inout FrameBatch
+    _ interface: inout LiveInterface, _ pipeline: inout Pipeline, _ batch: inout FrameBatch,
+    _ live: LiveOptions
   ) throws(AgentError) {
-    for _ in 0..<16 {
-      guard (try? interface.fill(&batch, timeoutMilliseconds: 150)) == true, !batch.isEmpty else {
-        return
-      }
+    // All that can wait, and what comes meanwhile. The kernel may hold frames back for as long as it was allowed to.
+    var left = 2 * live.bufferByteCount + 16 * batch.capacity
+    while left > 0 {
+      let filled = try? interface.fill(&batch, timeoutMilliseconds: live.timeoutMilliseconds + 50)
+      guard filled == true, !batch.isEmpty else { return }
+      left -= batch.headers.reduce(64) { $0 + $1.capturedLength + 64 }
       try pipeline.process(batch)
     }
   }

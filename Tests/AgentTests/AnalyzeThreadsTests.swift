@@ -11,13 +11,13 @@ import WireFormat
 struct AnalyzeThreadsTests {
   /// All that a run leaves behind, as text.
   private static func outcome(
-    of paths: [String], rules: String, threads: Int
+    of paths: [String], rules: String, threads: Int, batchesAlone: Int = 0
   ) throws -> [String] {
     let folder = try TemporaryFolder()
     var options = AnalyzeRun.Options(
       paths: paths, database: folder.path("records.db"), rules: rules, policy: nil,
       sensor: "bench", window: 300)
-    (options.threads, options.seed) = (threads, 5)
+    (options.threads, options.seed, options.batchesAlone) = (threads, 5, batchesAlone)
     var lines: [String] = []
     do throws(AgentError) {
       let outcome = try AnalyzeRun.run(options) { lines.append($0) }
@@ -46,6 +46,8 @@ struct AnalyzeThreadsTests {
     for threads in [2, 3, 7] {
       let together = try outcome(of: paths, rules: rules, threads: threads)
       #expect(together == alone, "\(what) with \(threads) threads")
+      let late = try outcome(of: paths, rules: rules, threads: threads, batchesAlone: 2)
+      #expect(late == alone, "\(what) with \(threads) threads after two batches")
     }
   }
 

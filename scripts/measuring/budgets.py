@@ -31,7 +31,9 @@ def compare(measured, budget):
             if figure == 'instructions':
                 lines += growth(measured['parts'], budget['parts'])
         elif now < then - margin:
-            lines.append(f'  {title}: {now:,} a packet, {change} of {then:,}: lower the budget: {WRITE}')
+            # Else what was won could be lost again without a word.
+            kept = False
+            lines.append(f'  FAILED: {title}: {now:,} a packet, {change} of {then:,}: lower the budget: {WRITE}')
         else:
             lines.append(f'  {title}: {change} of the budget of {then:,}')
     return kept, lines

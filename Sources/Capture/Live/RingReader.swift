@@ -123,7 +123,7 @@ final class RingReader: LiveSource, @unchecked Sendable {
   func join(_ group: UInt32?) throws(CaptureError) -> UInt32 {
     let flags = group == nil ? UInt32(PACKET_FANOUT_FLAG_UNIQUEID) : 0
     try socket.set(
-      PACKET_FANOUT, group ?? 0 | (UInt32(PACKET_FANOUT_HASH) | flags) << 16,
+      PACKET_FANOUT, (group ?? 0) | (UInt32(PACKET_FANOUT_HASH) | flags) << 16,
       "several readers cannot share it")
     return try socket.get(PACKET_FANOUT, UInt32(0)) & 0xffff
   }

@@ -35,22 +35,36 @@ struct DecodedProviderFile: Sendable {
     var start = 0
     while start < sources.count {
       let end = min(start + stretch * stretchesAtOnce, sources.count)
-      let wave = decode(Array(sources[start..<end]))
+      let wave = decode(Array(sources[start..<end]), threads: threads)
       for (source, file) in zip(sources[start..<end], wave) { body(source, file) }
       start = end
     }
   }
 
-  private static func decode(_ sources: [RuleSource]) -> [DecodedProviderFile] {
-    let count = (sources.count + stretch - 1) / stretch
-    let decoded = Mutex([[DecodedProviderFile]](repeating: [], count: count))
-    DispatchQueue.concurrentPerform(iterations: count) { place in
-      let first = place * stretch
-      let files = sources[first..<min(first + stretch, sources.count)].map {
-        DecodedProviderFile($0)
-      }
-      decoded.withLock { $0[place] = files }
+  /// The stretches of a wave, and the next that nobody has taken.
+  private struct Wave {
+    var decoded: [[DecodedProviderFile]]
+    var next = 0
+
+    mutating func take() -> Int? {
+      guard next < decoded.count else { return nil }
+      next += 1
+      return next - 1
     }
-    return decoded.withLock { $0.flatMap { $0 } }
+  }
+
+  private static func decode(_ sources: [RuleSource], threads: Int) -> [DecodedProviderFile] {
+    let count = (sources.count + stretch - 1) / stretch
+    let wave = Mutex(Wave(decoded: Array(repeating: [], count: count)))
+    DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
+      while let place = wave.withLock({ $0.take() }) {
+        let first = place * stretch
+        let files = sources[first..<min(first + stretch, sources.count)].map {
+          DecodedProviderFile($0)
+        }
+        wave.withLock { $0.decoded[place] = files }
+      }
+    }
+    return wave.withLock { $0.decoded.flatMap { $0 } }
   }
 }

@@ -55,14 +55,22 @@ struct FlowKey: Equatable {
       return
     }
     // Two steps that wait for nothing, then two that wait for these.
-    let first = Self.mix(low.address.high ^ seed, low.address.low ^ 0x9e37_79b9_7f4a_7c15)
-    let second = Self.mix(high.address.high ^ ~seed, high.address.low ^ 0xbf58_476d_1ce4_e5b9)
+    let secret = Self.secret(seed)
+    let first = Self.mix(low.address.high ^ seed, low.address.low ^ secret)
+    let second = Self.mix(high.address.high ^ ~seed, high.address.low ^ ~secret)
     let third = Self.mix(first ^ ports, second ^ 0x94d0_49bb_1331_11eb)
     let fourth = Self.mix(second ^ seed, first ^ ports &* 0xd6e8_feb8_6659_fd93)
     self.init(a: third, b: fourth | 1 << 63)
   }
 
   init(a: UInt64, b: UInt64) { (self.a, self.b) = (a, b) }
+
+  /// A second word that senders do not know. Each factor of ``mix(_:_:)`` that a sender chooses needs one: who makes a
+  /// factor zero takes the other out of the hash.
+  @inline(__always)
+  static func secret(_ seed: UInt64) -> UInt64 {
+    (seed << 29 | seed >> 35) ^ 0x9e37_79b9_7f4a_7c15
+  }
 
   /// The folded product of two words: the mixing step of wyhash.
   @inline(__always)
@@ -73,6 +81,6 @@ struct FlowKey: Equatable {
 
   @inline(__always)
   func hash(seed: UInt64) -> UInt64 {
-    Self.mix(a ^ seed, b ^ 0x9e37_79b9_7f4a_7c15)
+    Self.mix(a ^ seed, b ^ Self.secret(seed))
   }
 }

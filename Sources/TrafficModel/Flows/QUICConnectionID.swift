@@ -21,7 +21,7 @@ struct QUICConnectionID: Equatable {
 
   /// 32 bits of it, mixed under a seed; never zero.
   func hash(seed: UInt64) -> UInt32 {
-    let first = FlowKey.mix(words[0] ^ seed, words[1] ^ 0x9e37_79b9_7f4a_7c15)
+    let first = FlowKey.mix(words[0] ^ seed, words[1] ^ FlowKey.secret(seed))
     let second = FlowKey.mix(words[2] ^ first, UInt64(byteCount) ^ 0xbf58_476d_1ce4_e5b9)
     return UInt32(truncatingIfNeeded: second) | 1
   }

@@ -18,7 +18,7 @@ struct HostIndex: Sendable {
   }
 
   func hash(_ address: IPAddress) -> UInt64 {
-    let first = FlowKey.mix(address.high ^ seed, address.low ^ 0x9e37_79b9_7f4a_7c15)
+    let first = FlowKey.mix(address.high ^ seed, address.low ^ FlowKey.secret(seed))
     return FlowKey.mix(address.low ^ first, seed ^ 0xbf58_476d_1ce4_e5b9)
   }
 

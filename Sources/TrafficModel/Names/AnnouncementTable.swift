@@ -122,7 +122,7 @@ struct AnnouncementTable {
       case .destination(let name): (name, 0)
       case .publicName(let name, let configID): (name, 0x100 | UInt64(configID))
       }
-    let first = FlowKey.mix(client.high ^ seed, client.low ^ 0x9e37_79b9_7f4a_7c15)
+    let first = FlowKey.mix(client.high ^ seed, client.low ^ FlowKey.secret(seed))
     let second = FlowKey.mix(name ^ first, kind ^ 0xbf58_476d_1ce4_e5b9)
     let third = FlowKey.mix(second ^ name, first ^ 0x94d0_49bb_1331_11eb)
     return (second, UInt32(truncatingIfNeeded: third))

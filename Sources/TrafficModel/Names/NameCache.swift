@@ -264,8 +264,8 @@ struct NameCache {
   /// Static, because a method would copy the whole of the cache's fields each time.
   @inline(__always)
   private static func key(_ client: IPAddress, _ address: IPAddress, seed: UInt64) -> Key {
-    let first = FlowKey.mix(client.high ^ seed, client.low ^ 0x9e37_79b9_7f4a_7c15)
-    let second = FlowKey.mix(address.high ^ first, address.low ^ 0xbf58_476d_1ce4_e5b9)
+    let first = FlowKey.mix(client.high ^ seed, client.low ^ FlowKey.secret(seed))
+    let second = FlowKey.mix(address.high ^ first, address.low ^ ~FlowKey.secret(seed))
     let third = FlowKey.mix(second ^ address.low, first ^ seed ^ 0x94d0_49bb_1331_11eb)
     return Key(
       bucket: second, mark: UInt32(truncatingIfNeeded: third >> 32),

@@ -146,7 +146,8 @@ struct QuestionTable {
   private static func asker(of question: Question, seed: UInt64) -> UInt64 {
     let (client, server) = (question.client.address, question.server.address)
     let first = FlowKey.mix(
-      client.high ^ seed, client.low ^ (question.isTunnelled ? 0x9e37_79b9_7f4a_7c15 : 0))
+      client.high ^ seed,
+      client.low ^ (question.isTunnelled ? ~FlowKey.secret(seed) : FlowKey.secret(seed)))
     let port = UInt64(question.server.port)
     return key(FlowKey.mix(server.high ^ first, server.low ^ port << 48 ^ first >> 7))
   }

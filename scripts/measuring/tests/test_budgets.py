@@ -73,7 +73,7 @@ class Comparing(unittest.TestCase):
 
     def test_less_asks_for_a_lower_budget(self):
         kept, lines = self.compare(instructions=900.0)
-        self.assertTrue(kept)
+        self.assertFalse(kept)
         self.assertTrue(any('lower the budget' in line for line in lines))
 
     def test_allocations_have_a_budget_of_their_own(self):
