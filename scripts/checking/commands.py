@@ -57,6 +57,10 @@ def command_lines(bench):
         done = bench.case(' '.join(arguments)).run('watch', '-i', 'lo', *arguments)
         bench.equal(done.returncode, USAGE, 'status')
         bench.true(said in done.stderr.decode(), f'does not say "{said}": {done.stderr.decode()[:300]}')
+    for threads in '0', '17', 'two':
+        done = bench.case(f'--threads {threads}').run('analyze', 'a.pcap', '--threads', threads)
+        bench.equal(done.returncode, USAGE, 'status')
+        bench.true('--threads' in done.stderr.decode(), f'does not name --threads: {done.stderr.decode()[:300]}')
     database = bench.fresh_database()
     bench.analyze(bench.write('a.pcap', traffic.GOOD), database=database)
     for span in '99999w', '99999d', '0m':
